@@ -1,0 +1,1 @@
+"""The same decision, walked through time."""

@@ -1,0 +1,1 @@
+"""Sources, their borders and the checks on what comes in."""

@@ -1,0 +1,1 @@
+"""From a view as of an instant to a slip, its settlement and its grades."""

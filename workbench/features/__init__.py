@@ -1,0 +1,1 @@
+"""What teams, quarterbacks and drives are like, shrunken and dated. Pure kernels."""

@@ -1,0 +1,1 @@
+"""Prices, overround, key numbers and closing line value. Pure kernels."""

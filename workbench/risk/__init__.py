@@ -1,0 +1,1 @@
+"""Stakes, caps and gates: verdicts and next states, never a database. Pure kernels."""

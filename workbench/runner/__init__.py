@@ -1,0 +1,1 @@
+"""Notebooks as function calls: parameters, cache keys, kernels, progress. Knows no domain."""

@@ -1,0 +1,1 @@
+"""Games drawn drive by drive. Pure kernels."""

@@ -1,0 +1,1 @@
+"""What is kept: facts as known at an instant, the ledger, the runs."""
