@@ -1,0 +1,146 @@
+"""Drives: one row a possession, boundaries derived from the plays.
+
+A drive is a possession with at least one snap, or one that scored without a snap (a kick returned for a touchdown).
+Where the feed carries ``fixed_drive`` its boundaries are used, else they are derived: a new drive starts at a kick-off,
+a new half, a change of the team in possession, and after a score, a punt, a field-goal try or an interception, even
+if the same team snaps next (a muffed punt, an interception fumbled back). Tries (extra points, two-point plays) belong
+to the drive that earned them. A kick-off that its own team recovers, or that is fumbled away, is no drive of the receiver.
+"""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.features.drive_outcomes import drive_outcomes
+from workbench.features.play_order import Bools, Floats, action_plays, points_by_play
+
+DRIVE_COLUMNS: Final = (
+    "game_id", "season", "week", "drive", "posteam", "defteam", "is_home", "period", "start_yardline_100",
+    "start_seconds_remaining", "start_score_differential", "plays", "seconds", "outcome", "points_for", "points_against",
+)  # fmt: skip
+#: Snaps that a drive's ``plays`` counts: not punts, field-goal tries or plays wiped out by a penalty.
+SNAPS: Final = ("pass", "run", "qb_kneel", "qb_spike")
+_HALF_SECONDS: Final = 1800.0
+
+
+def derive_drives(plays: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a drive of every game in ``plays``.
+
+    Parameters
+    ----------
+    plays : DataFrame
+        Rows of ``schema.PLAYS``; ``posteam_score_post``, ``defteam_score_post`` and ``home_team`` give points and home
+        side, and ``fixed_drive`` the boundaries where present. Row order does not matter.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``DRIVE_COLUMNS``: ``drive`` counts from 1 in a game; ``period`` is 1-4, 5 for overtime; ``start_*`` as at
+        the first snap, score from the view of ``posteam`` (null without a snap); ``seconds`` is time until the next row
+        outside the drive; ``outcome`` as in :data:`~workbench.features.drive_outcomes.OUTCOMES`; ``points_for`` and
+        ``points_against`` include the tries, and add up to the final score over a game (null where the feed has no score).
+
+    Examples
+    --------
+    >>> kick = dict(game_id="g", play_id=1, play_type="kickoff", posteam="A", defteam="B", game_seconds_remaining=3600.0)
+    >>> snap = kick | dict(play_id=2, play_type="run", down=1.0, ydstogo=10.0, yardline_100=75.0, yards_gained=4.0)
+    >>> punt = snap | dict(play_id=3, play_type="punt", down=4.0, game_seconds_remaining=3560.0)
+    >>> frame = pd.DataFrame([kick, snap, punt]).assign(season=2024, week=1, score_differential=0.0)
+    >>> derive_drives(frame)[["drive", "posteam", "plays", "start_yardline_100", "outcome"]].to_dict("records")
+    [{'drive': 1, 'posteam': 'A', 'plays': 1, 'start_yardline_100': 75.0, 'outcome': 'punt'}]
+    """
+    actions = action_plays(plays)
+    if actions.empty:
+        return pd.DataFrame(columns=list(DRIVE_COLUMNS))
+    scored = points_by_play(actions)
+    actions = actions.assign(
+        _group=_boundaries(actions, scored=scored.any_points),
+        _first_points=scored.first_team,
+        _second_points=scored.second_team,
+        _posteam_is_first=scored.posteam_is_first,
+    )
+    drives = _assemble(actions, has_home="home_team" in plays)
+    return _numbered(drives)
+
+
+def _boundaries(actions: pd.DataFrame, *, scored: Bools) -> NDArray[np.int64]:
+    """Number the possessions over all games: the number of starts seen so far."""
+    game = actions["_game"].to_numpy()
+    new_game = np.r_[True, game[1:] != game[:-1]]
+    is_try = actions["_try"].to_numpy()
+    if "fixed_drive" in actions and actions["fixed_drive"].notna().any():
+        fixed = actions["fixed_drive"].ffill().to_numpy()
+        return np.cumsum(new_game | np.r_[True, fixed[1:] != fixed[:-1]])
+    starts = new_game.copy()
+    live = np.flatnonzero(~is_try)
+    starts[live[1:]] |= _starts_after(actions.iloc[live], scored=_scored_until_next(live, scored=scored))
+    return np.cumsum(starts)
+
+
+def _scored_until_next(live: NDArray[np.int64], *, scored: Bools) -> Bools:
+    """Whether a live play, or a try before the next live play, scored."""
+    return np.add.reduceat(scored.astype(np.int64), live) > 0
+
+
+def _starts_after(live: pd.DataFrame, *, scored: Bools) -> Bools:
+    """Whether each live play but the first starts a possession."""
+    kind = live["play_type"].to_numpy(dtype=object)
+    team = live["posteam"].to_numpy(dtype=object)
+    half = live["_half"].to_numpy()
+    picked = live["interception"].eq(1).to_numpy() if "interception" in live else np.zeros(len(live), dtype=bool)
+    ended = scored | (kind == "punt") | (kind == "field_goal") | picked
+    fresh = (kind[1:] == "kickoff") | (team[1:] != team[:-1]) | (half[1:] != half[:-1]) | ended[:-1]
+    return np.asarray(fresh, dtype=bool)
+
+
+def _assemble(actions: pd.DataFrame, *, has_home: bool) -> pd.DataFrame:
+    live = actions[~actions["_try"]].groupby("_group", sort=True)
+    drives = live[["game_id", "season", "week", "posteam", "defteam", "_game", "_half", "_period"]].first()
+    drives = drives.rename(columns={"_period": "period"}).join(_first_snaps(actions)).join(_points(actions))
+    drives["plays"] = (actions["play_type"].isin(SNAPS) & ~actions["_try"]).groupby(actions["_group"]).sum()
+    drives["seconds"] = _durations(actions, drives=drives)
+    scored = (drives["points_for"] > 0) | (drives["points_against"] > 0)
+    drives = drives[drives["start_yardline_100"].notna() | scored]
+    drives = drives.assign(outcome=drive_outcomes(actions, drives=drives))
+    return drives if has_home else drives.assign(is_home=None)
+
+
+def _points(actions: pd.DataFrame) -> pd.DataFrame:
+    """Return each possession's points for and against, tries included, and whether the home team had the ball."""
+    groups = actions.groupby("_group", sort=True)
+    first, second = (groups[column].sum(min_count=1) for column in ("_first_points", "_second_points"))
+    owns_first = actions[~actions["_try"]].groupby("_group", sort=True)["_posteam_is_first"].first()
+    owns_first = owns_first.reindex(first.index).fillna(value=False).astype(bool)
+    return pd.DataFrame(
+        {
+            "is_home": owns_first,
+            "points_for": first.where(owns_first, second),
+            "points_against": second.where(owns_first, first),
+        }
+    )
+
+
+def _first_snaps(actions: pd.DataFrame) -> pd.DataFrame:
+    """Return where, when and at what score each possession's first snap was."""
+    snaps = actions[actions["down"].notna() & actions["play_type"].ne("kickoff")]
+    first = snaps.groupby("_group", sort=True)[["yardline_100", "game_seconds_remaining", "score_differential"]].first()
+    return first.set_axis(["start_yardline_100", "start_seconds_remaining", "start_score_differential"], axis=1)
+
+
+def _durations(actions: pd.DataFrame, *, drives: pd.DataFrame) -> Floats:
+    """Return seconds from a possession's first snap to the next possession's first row, or to the end of its half."""
+    clock = actions.groupby("_group", sort=True)["game_seconds_remaining"].agg(["first", "min"]).reindex(drives.index)
+    following = clock["first"].shift(-1)
+    same_half = drives["_game"].eq(drives["_game"].shift(-1)) & drives["_half"].eq(drives["_half"].shift(-1))
+    half_end = np.select([drives["_half"].eq(1), drives["_half"].eq(2)], [_HALF_SECONDS, 0.0], default=clock["min"])
+    end = np.where(same_half, following, half_end)
+    return np.clip(drives["start_seconds_remaining"].to_numpy(dtype=np.float64) - end, 0.0, None)
+
+
+def _numbered(drives: pd.DataFrame) -> pd.DataFrame:
+    drives = drives.reset_index(drop=True)
+    drives["drive"] = drives.groupby("game_id", sort=False).cumcount() + 1
+    whole = {"season": "int64", "week": "int64", "drive": "int64", "plays": "int64", "period": "int64"}
+    return drives[list(DRIVE_COLUMNS)].astype(whole)
