@@ -7,7 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 OUTCOMES: Final = (
-    "touchdown", "field_goal", "missed_field_goal", "punt", "turnover", "downs", "safety", "end_half", "opponent_touchdown",
+    "touchdown", "field_goal", "missed_field_goal", "punt", "turnover", "downs", "safety", "end_half",
+    "opponent_touchdown",
 )  # fmt: skip
 #: Points that make a touchdown; a try alone never reaches them.
 _TOUCHDOWN: Final = 6
@@ -18,8 +19,8 @@ _SAFETY: Final = 2
 def drive_outcomes(actions: pd.DataFrame, *, drives: pd.DataFrame) -> NDArray[np.object_]:
     """Return the outcome of each drive.
 
-    Points decide first (touchdown, the opponent's touchdown, field goal, safety), then the last play (punt, missed field
-    goal, interception, failed fourth down), then what follows: the end of the half, or else the ball was lost.
+    Points decide first (touchdown, the opponent's touchdown, field goal, safety), then the last play (punt, missed
+    field goal, interception, failed fourth down), then what follows: the end of the half, or else the ball was lost.
 
     Parameters
     ----------

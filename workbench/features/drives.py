@@ -4,7 +4,9 @@ A drive is a possession with at least one snap, or one that scored without a sna
 Where the feed carries ``fixed_drive`` its boundaries are used, else they are derived: a new drive starts at a kick-off,
 a new half, a change of the team in possession, and after a score, a punt, a field-goal try or an interception, even
 if the same team snaps next (a muffed punt, an interception fumbled back). Tries (extra points, two-point plays) belong
-to the drive that earned them. A kick-off that its own team recovers, or that is fumbled away, is no drive of the receiver.
+to the drive that earned them. A kick-off that its own team recovers, or that is fumbled away, is no drive of the
+receiver. A fumble that changes hands twice in one play does not show in the feed: two drives count as one (5 of 23,811
+drives of 2019-2022 against the reference).
 """
 
 from typing import Final
@@ -18,7 +20,8 @@ from workbench.features.play_order import Bools, Floats, action_plays, points_by
 
 DRIVE_COLUMNS: Final = (
     "game_id", "season", "week", "drive", "posteam", "defteam", "is_home", "period", "start_yardline_100",
-    "start_seconds_remaining", "start_score_differential", "plays", "seconds", "outcome", "points_for", "points_against",
+    "start_seconds_remaining", "start_score_differential", "plays", "seconds", "outcome", "points_for",
+    "points_against",
 )  # fmt: skip
 #: Snaps that a drive's ``plays`` counts: not punts, field-goal tries or plays wiped out by a penalty.
 SNAPS: Final = ("pass", "run", "qb_kneel", "qb_spike")
@@ -37,16 +40,17 @@ def derive_drives(plays: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``DRIVE_COLUMNS``: ``drive`` counts from 1 in a game; ``period`` is 1-4, 5 for overtime; ``start_*`` as at
-        the first snap, score from the view of ``posteam`` (null without a snap); ``seconds`` is time until the next row
-        outside the drive; ``outcome`` as in :data:`~workbench.features.drive_outcomes.OUTCOMES`; ``points_for`` and
-        ``points_against`` include the tries, and add up to the final score over a game (null where the feed has no score).
+        Columns ``DRIVE_COLUMNS``: ``drive`` counts from 1 in a game; ``period`` is 1-4, 5 for overtime; ``start_*`` as
+        at the first snap, score from the view of ``posteam`` (null without a snap); ``seconds`` runs to the first row
+        of the next drive; ``outcome`` as in :data:`~workbench.features.drive_outcomes.OUTCOMES`; ``points_for`` and
+        ``points_against`` include the tries and add up to the final score of a game (null where the feed has no
+        score).
 
     Examples
     --------
-    >>> kick = dict(game_id="g", play_id=1, play_type="kickoff", posteam="A", defteam="B", game_seconds_remaining=3600.0)
+    >>> kick = dict(game_id="g", play_id=1, play_type="kickoff", posteam="A", defteam="B", game_seconds_remaining=3600)
     >>> snap = kick | dict(play_id=2, play_type="run", down=1.0, ydstogo=10.0, yardline_100=75.0, yards_gained=4.0)
-    >>> punt = snap | dict(play_id=3, play_type="punt", down=4.0, game_seconds_remaining=3560.0)
+    >>> punt = snap | dict(play_id=3, play_type="punt", down=4.0, game_seconds_remaining=3560)
     >>> frame = pd.DataFrame([kick, snap, punt]).assign(season=2024, week=1, score_differential=0.0)
     >>> derive_drives(frame)[["drive", "posteam", "plays", "start_yardline_100", "outcome"]].to_dict("records")
     [{'drive': 1, 'posteam': 'A', 'plays': 1, 'start_yardline_100': 75.0, 'outcome': 'punt'}]
@@ -66,17 +70,17 @@ def derive_drives(plays: pd.DataFrame) -> pd.DataFrame:
 
 
 def _boundaries(actions: pd.DataFrame, *, scored: Bools) -> NDArray[np.int64]:
-    """Number the possessions over all games: the number of starts seen so far."""
+    """Return each action's possession number, counted over all games."""
     game = actions["_game"].to_numpy()
     new_game = np.r_[True, game[1:] != game[:-1]]
-    is_try = actions["_try"].to_numpy()
-    if "fixed_drive" in actions and actions["fixed_drive"].notna().any():
-        fixed = actions["fixed_drive"].ffill().to_numpy()
-        return np.cumsum(new_game | np.r_[True, fixed[1:] != fixed[:-1]])
-    starts = new_game.copy()
-    live = np.flatnonzero(~is_try)
-    starts[live[1:]] |= _starts_after(actions.iloc[live], scored=_scored_until_next(live, scored=scored))
-    return np.cumsum(starts)
+    live = np.flatnonzero(~actions["_try"].to_numpy())
+    starts = np.zeros(len(actions), dtype=bool)
+    starts[live[1:]] = _starts_after(actions.iloc[live], scored=_scored_until_next(live, scored=scored))
+    if "fixed_drive" in actions:
+        fixed = actions["fixed_drive"].groupby(game).ffill()
+        given = fixed.notna().groupby(game).transform("any").to_numpy()
+        starts = np.where(given, fixed.ne(fixed.shift()).to_numpy(), starts)
+    return np.cumsum(starts | new_game)
 
 
 def _scored_until_next(live: NDArray[np.int64], *, scored: Bools) -> Bools:
@@ -97,8 +101,9 @@ def _starts_after(live: pd.DataFrame, *, scored: Bools) -> Bools:
 
 def _assemble(actions: pd.DataFrame, *, has_home: bool) -> pd.DataFrame:
     live = actions[~actions["_try"]].groupby("_group", sort=True)
-    drives = live[["game_id", "season", "week", "posteam", "defteam", "_game", "_half", "_period"]].first()
-    drives = drives.rename(columns={"_period": "period"}).join(_first_snaps(actions)).join(_points(actions))
+    drives = live[["game_id", "season", "week", "_game", "_half", "_period"]].first()
+    drives = drives.rename(columns={"_period": "period"}).join(_owners(actions)).join(_first_snaps(actions))
+    drives = drives.join(_points(actions, owns_first=drives["is_home"]))
     drives["plays"] = (actions["play_type"].isin(SNAPS) & ~actions["_try"]).groupby(actions["_group"]).sum()
     drives["seconds"] = _durations(actions, drives=drives)
     scored = (drives["points_for"] > 0) | (drives["points_against"] > 0)
@@ -107,18 +112,24 @@ def _assemble(actions: pd.DataFrame, *, has_home: bool) -> pd.DataFrame:
     return drives if has_home else drives.assign(is_home=None)
 
 
-def _points(actions: pd.DataFrame) -> pd.DataFrame:
-    """Return each possession's points for and against, tries included, and whether the home team had the ball."""
+def _owners(actions: pd.DataFrame) -> pd.DataFrame:
+    """Return who had the ball: at the first snap, or on the kick where there was none."""
+    columns = ["posteam", "defteam", "_posteam_is_first"]
+    live = actions[~actions["_try"]]
+    kicked = live.groupby("_group", sort=True)[columns].first()
+    snapped = live[live["down"].notna()].groupby("_group", sort=True)[columns].first()
+    owners = pd.concat([snapped, kicked[~kicked.index.isin(snapped.index)]]).sort_index()
+    return owners.rename(columns={"_posteam_is_first": "is_home"}).astype({"is_home": bool})
+
+
+def _points(actions: pd.DataFrame, *, owns_first: "pd.Series[bool]") -> pd.DataFrame:
+    """Return each possession's points for and against, tries included."""
     groups = actions.groupby("_group", sort=True)
-    first, second = (groups[column].sum(min_count=1) for column in ("_first_points", "_second_points"))
-    owns_first = actions[~actions["_try"]].groupby("_group", sort=True)["_posteam_is_first"].first()
-    owns_first = owns_first.reindex(first.index).fillna(value=False).astype(bool)
+    first, second = (
+        groups[name].sum(min_count=1).reindex(owns_first.index) for name in ("_first_points", "_second_points")
+    )
     return pd.DataFrame(
-        {
-            "is_home": owns_first,
-            "points_for": first.where(owns_first, second),
-            "points_against": second.where(owns_first, first),
-        }
+        {"points_for": first.where(owns_first, second), "points_against": second.where(owns_first, first)}
     )
 
 
@@ -135,8 +146,8 @@ def _durations(actions: pd.DataFrame, *, drives: pd.DataFrame) -> Floats:
     following = clock["first"].shift(-1)
     same_half = drives["_game"].eq(drives["_game"].shift(-1)) & drives["_half"].eq(drives["_half"].shift(-1))
     half_end = np.select([drives["_half"].eq(1), drives["_half"].eq(2)], [_HALF_SECONDS, 0.0], default=clock["min"])
-    end = np.where(same_half, following, half_end)
-    return np.clip(drives["start_seconds_remaining"].to_numpy(dtype=np.float64) - end, 0.0, None)
+    end: Floats = np.where(same_half, following, half_end)
+    return np.maximum(drives["start_seconds_remaining"].to_numpy(dtype=np.float64) - end, 0.0)
 
 
 def _numbered(drives: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,12 @@ Floats = NDArray[np.float64]
 
 #: Play types that are no action: a row without one of the others is a time-out, a quarter's end or a lost row.
 _ACTIONS: Final = ("pass", "run", "punt", "field_goal", "kickoff", "qb_kneel", "qb_spike", "extra_point", "no_play")
+#: What drives and their points need: carrying every column of a feed through the sort costs three times as much.
+_NEEDED: Final = (
+    "game_id", "season", "week", "play_id", "posteam", "defteam", "home_team", "play_type", "down", "ydstogo",
+    "yardline_100", "yards_gained", "score_differential", "game_seconds_remaining", "interception", "fumble",
+    "fixed_drive", "posteam_score_post", "defteam_score_post",
+)  # fmt: skip
 _HALFTIME: Final = 1800.0
 _OVERTIME_STARTS: Final = (600.0, 900.0)
 
@@ -59,12 +65,12 @@ def action_plays(plays: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The rows with a team in possession and a clock, sorted by game and time, with the helper columns ``_game`` (code),
-        ``_half`` (1, 2, 3 for overtime), ``_period`` (1-5) and ``_try`` (an extra point, a two-point play, or a
-        penalty on one: it belongs to the drive before it).
+        The rows with a team in possession and a clock, in the columns that drives need, sorted by game and time. With
+        the helper columns ``_game`` (code), ``_half`` (1, 2, 3 for overtime), ``_period`` (1-5) and ``_try`` (an extra
+        point, a two-point play, or a penalty on one: it belongs to the drive before it).
     """
     kept = plays["play_type"].isin(_ACTIONS) & plays["posteam"].notna() & plays["game_seconds_remaining"].notna()
-    actions = plays[kept]
+    actions = plays.loc[kept, [name for name in _NEEDED if name in plays]]
     order = _order(actions)
     actions = actions.iloc[order.index]
     after_regulation = order["overtime"].to_numpy()
@@ -102,7 +108,7 @@ def points_by_play(actions: pd.DataFrame) -> PlayPoints:
 def _growth(score: Floats, *, game: "pd.Series[int]") -> Floats:
     best = pd.Series(score).groupby(game.to_numpy()).cummax()
     best = best.groupby(game.to_numpy()).ffill().fillna(0.0)
-    return (best - best.groupby(game.to_numpy()).shift(fill_value=0.0)).to_numpy()
+    return np.asarray(best - best.groupby(game.to_numpy()).shift(fill_value=0.0), dtype=np.float64)
 
 
 def _posteam_is_first(actions: pd.DataFrame) -> Bools:
@@ -134,7 +140,7 @@ def _total_scores(actions: pd.DataFrame) -> Floats:
     total = actions["posteam_score_post"].to_numpy(dtype=np.float64) + actions["defteam_score_post"].to_numpy(
         dtype=np.float64
     )
-    return np.nan_to_num(total)
+    return np.asarray(np.nan_to_num(total), dtype=np.float64)
 
 
 def _halves(actions: pd.DataFrame, *, after_regulation: Bools, game: NDArray[np.int64]) -> NDArray[np.int64]:
