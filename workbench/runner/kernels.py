@@ -1,0 +1,130 @@
+"""A fresh process a notebook, the next one started while one runs."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import run_sync
+
+from workbench.runner.kernel import PRELOAD_VARIABLE
+
+#: One thread a worker: two stages' kernels share the machine, and sums must not depend on its number of cores.
+ONE_THREAD: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            "OMP_NUM_THREADS",
+            "OPENBLAS_NUM_THREADS",
+            "MKL_NUM_THREADS",
+            "BLIS_NUM_THREADS",
+            "NUMEXPR_NUM_THREADS",
+            "NUMBA_NUM_THREADS",
+            "VECLIB_MAXIMUM_THREADS",
+        ),
+        "1",
+    ),
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+    "PYTHONHASHSEED": "0",
+}
+#: A Unix socket's path holds about 100 characters, and the kernel adds a few of its own.
+_LONGEST_FOLDER = 70
+
+
+class _OwnSpec(KernelSpecManager):
+    """One kernel, this interpreter's: nothing installed on the machine is asked."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        argv = [sys.executable, "-m", "workbench.runner.kernel", "-f", "{connection_file}"]
+        return KernelSpec(argv=argv, display_name="Workbench", language="python")
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """A kernel process and its manager (jupyter_client)."""
+
+    manager: Any
+
+    def stop(self) -> None:
+        """End the process at once; what it wrote is on disk, and nothing else is wanted from it."""
+        with suppress(RuntimeError):  # already dead
+            run_sync(self.manager.shutdown_kernel)(now=True)
+
+
+class Kernels:
+    """Starts kernels, at most one ahead of its use; leaving the context ends them all.
+
+    Parameters
+    ----------
+    environment : mapping of str to str
+        Added to this process's environment and the one-thread settings.
+    folder : Path
+        The kernels' working folder.
+    log : Path
+        Where kernels write what no cell shows (a crash's last words).
+    """
+
+    def __init__(self, *, environment: Mapping[str, str], folder: Path, log: Path) -> None:
+        self._environment = {**os.environ, **ONE_THREAD, **environment}
+        self._folder = folder
+        self._log = log
+        self._sockets = _short_folder()
+        self._started = 0
+        self._ahead: Kernel | None = None
+        self._running: list[Kernel] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for kernel in self._running:
+            kernel.stop()
+        shutil.rmtree(self._sockets, ignore_errors=True)
+
+    def prestart(self, modules: tuple[str, ...]) -> None:
+        """Start the kernel that ``take`` will return next; it imports the modules while it waits."""
+        if self._ahead is None:
+            self._ahead = self._start(modules)
+
+    def take(self, modules: tuple[str, ...] = ()) -> Kernel:
+        """Return a kernel nobody has used: the one started ahead, or a new one."""
+        kernel = self._ahead or self._start(modules)
+        self._ahead = None
+        return kernel
+
+    def retire(self, kernel: Kernel) -> None:
+        """End a kernel whose notebook is finished."""
+        kernel.stop()
+        self._running.remove(kernel)
+
+    def _start(self, modules: tuple[str, ...]) -> Kernel:
+        self._started += 1
+        connection = self._sockets / f"{self._started}.json"
+        manager = AsyncKernelManager(
+            kernel_name="workbench", kernel_spec_manager=_OwnSpec(), transport="ipc", connection_file=str(connection)
+        )
+        kernel = Kernel(manager)
+        self._running.append(kernel)
+        with self._log.open("ab") as log:
+            # Started from this thread, not a helper: Linux ends the kernel with the THREAD that started it.
+            run_sync(manager.start_kernel)(
+                env={**self._environment, PRELOAD_VARIABLE: ",".join(modules)}, cwd=str(self._folder), stderr=log
+            )
+        return kernel
+
+
+def _short_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="wb-"))
+    if len(str(folder)) <= _LONGEST_FOLDER:
+        return folder
+    folder.rmdir()
+    return Path(tempfile.mkdtemp(prefix="wb-", dir="/tmp"))
