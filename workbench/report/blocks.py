@@ -5,6 +5,7 @@ and the key numbers to its top wherever the notebook computed them. Every text i
 and file names come from outside.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,8 +19,9 @@ Role = Literal["header", "findings", "numbers", "table", "figure", "note", "mani
 
 @cache
 def block_css() -> str:
-    """Return the style sheet shared by notebooks and pages."""
-    return files("workbench.report").joinpath("blocks.css").read_text(encoding="utf-8")
+    """Return the style sheet shared by notebooks and pages, without its line breaks and comments."""
+    text = files("workbench.report").joinpath("blocks.css").read_text(encoding="utf-8")
+    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class Block:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def _repr_html_(self) -> str:
-        return str(self.html)
+        # Each block brings the style: a reader runs cells in any order. The publisher takes it out again.
+        return f"<style>{block_css()}</style>{self.html}"
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None

@@ -45,7 +45,7 @@ class Finding:
         return figure(self.figure, title=self.title, subtitle=self.subtitle, alt=self.alt)
 
     def _repr_html_(self) -> str:
-        return str(self.block().html)
+        return self.block()._repr_html_()
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None

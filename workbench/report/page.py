@@ -19,7 +19,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from workbench.clock import Week
-from workbench.report.blocks import Block, block_css, element, joined
+from workbench.report.blocks import Block, element, joined
 from workbench.report.drawing import Finding, figure
 from workbench.report.sentences import (
     MISSING,
@@ -141,7 +141,6 @@ def header(
     facts |= {"simulated": simulated, "question": question, "title": title, "leaves": leaves}
     line = Markup(" · ").join([league_label, name, f"as of {facts['as_of']}"])
     parts = [
-        Markup("<style>{}</style>").format(Markup(block_css())),
         element("p", joined([line, " ", joined(badge(word) for word in words)]), css="wb-eyebrow"),
         element("p", question, css="wb-question") if question else "",
         element("p", leaves, css="wb-quiet") if leaves else "",
