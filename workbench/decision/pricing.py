@@ -116,10 +116,7 @@ def effective_draws(draws: ModelDraws) -> _Floats:
 
 def _market_win(sides: pd.DataFrame, *, policy: Policy) -> _Floats:
     prices = sides[["price", "price_other"]].to_numpy(dtype=np.float64)
-    # prices that carry no margin are refused by a hard gate; here they only must not stop the week
-    sound = (1.0 / prices).sum(axis=1) >= 1.0
-    won = np.full(len(sides), np.nan)
-    won[sound] = fair_probabilities(prices[sound], method=policy.overround_method)[:, 0]
+    won: _Floats = fair_probabilities(prices, method=policy.overround_method)[:, 0]
     return won
 
 

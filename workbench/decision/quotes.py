@@ -55,8 +55,19 @@ def latest_quotes(quotes: pd.DataFrame, games: pd.DataFrame, *, at: pd.Timestamp
     return _last_of_each(timed.assign(age_hours=_hours(at - timed["recorded_at"])))
 
 
-def closing_quotes(quotes: pd.DataFrame, games: pd.DataFrame, *, maximum_age_hours: float) -> pd.DataFrame:
+def closing_quotes(
+    quotes: pd.DataFrame, games: pd.DataFrame, *, at: pd.Timestamp, maximum_age_hours: float
+) -> pd.DataFrame:
     """Return each book's last quote before kick-off a game and market, stale when older than the limit.
+
+    Parameters
+    ----------
+    quotes, games : DataFrame
+        The fact tables as known now.
+    at : Timestamp
+        Now, UTC: games that kick off later have no close yet.
+    maximum_age_hours : float
+        Age at kick-off above which a close is stale.
 
     Returns
     -------
@@ -65,7 +76,7 @@ def closing_quotes(quotes: pd.DataFrame, games: pd.DataFrame, *, maximum_age_hou
         grid or without usable prices are passed over, as at decision.
     """
     timed = _with_kickoff(quotes, games)
-    timed = timed[_before_kickoff(timed)]
+    timed = timed[_before_kickoff(timed) & (timed["kickoff_utc"] <= at)]
     timed = timed.assign(age_hours=_hours(timed["kickoff_utc"] - timed["recorded_at"]))
     whole = timed[quote_faults(timed, maximum_age_hours=np.inf) == ""]
     last = _last_of_each(whole)[list(QUOTE_COLUMNS)]
@@ -84,6 +95,7 @@ def quote_faults(quotes: pd.DataFrame, *, maximum_age_hours: float) -> "pd.Serie
             ~on_half_points(line),
             ~np.isfinite(prices).all(axis=1),
             (prices <= 1.0).any(axis=1),
+            (1.0 / prices).sum(axis=1) < 1.0,
             age > maximum_age_hours,
         ],
         [
@@ -91,6 +103,7 @@ def quote_faults(quotes: pd.DataFrame, *, maximum_age_hours: float) -> "pd.Serie
             "a line off the half-point grid",
             "a price missing",
             "a price of 1 or below (American odds?)",
+            "prices that carry no margin",
             f"older than {maximum_age_hours:g} h",
         ],
         default="",
