@@ -1,0 +1,1 @@
+"""Lines: what the books offered, when, with the sign turned at the border."""

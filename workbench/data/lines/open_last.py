@@ -1,0 +1,36 @@
+"""``open_last_*``: an opener and a last line a game, mostly without stamps."""
+
+import pandas as pd
+
+from workbench.data.lines.history import RAW_QUOTE, side_quotes
+from workbench.data.source import Degradation
+
+#: Where this share of a season's openers equals the last line, the file repeats the last line as an opener.
+REPEATED = 0.95
+
+
+def open_last_quotes(games: pd.DataFrame) -> pd.DataFrame:
+    """Return opening and last quotes; unstamped ones have no ``recorded_at`` yet and are ``instant_assumed``.
+
+    Stamped last lines are live states; unstamped ones are the close.
+    """
+    opens = side_quotes(games[~repeats_last(games)], side="open").assign(kind="open")
+    last = side_quotes(games, side="last")
+    last = last.assign(kind=last["stamp"].isna().map({True: "close", False: "live"}))
+    both = pd.concat([opens, last], ignore_index=True)
+    return both.assign(recorded_at=both["stamp"], instant_assumed=both["stamp"].isna())[RAW_QUOTE]
+
+
+def repeats_last(games: pd.DataFrame) -> "pd.Series[bool]":
+    """Return whether each game's season has openers that only repeat the last line."""
+    same = games["home_spread_open"].eq(games["home_spread_last"])
+    return same.groupby(games["season"]).transform("mean") >= REPEATED
+
+
+def degraded_openers(games: pd.DataFrame) -> list[Degradation]:
+    """Name the seasons without real openers."""
+    seasons = sorted(games.loc[repeats_last(games), "season"].unique())
+    if not seasons:
+        return []
+    span = f"{seasons[0]}-{seasons[-1]}" if len(seasons) > 1 else f"{seasons[0]}"
+    return [Degradation(f"openers {span}", "the file's opener only repeats its last line: left out")]

@@ -1,0 +1,121 @@
+"""The schedule file: games, results, starters, conditions and the closing columns.
+
+One wide file holds facts that became known at very different instants; here they part (DESIGN section 4).
+"""
+
+import numpy as np
+import pandas as pd
+
+from workbench.clock import EASTERN, RESULT_LAG, week_instants
+from workbench.data.columns import renamed
+from workbench.data.source import Degradation
+from workbench.data.teams import with_franchise_codes
+from workbench.schema import CONDITIONS, GAMES
+
+
+#: Where the schedule gives no kick-off time (all of 1999), the usual Sunday hour, Eastern.
+ASSUMED_TIME = "13:00"
+#: The regular season's schedule counts as known from here (month, day, 06:00 Eastern).
+RELEASE = (5, 15, 6)
+CLOSE_SOURCE = "schedule_close"
+
+_ID = ["game_id", "season", "week"]
+
+
+def with_kickoff(raw: pd.DataFrame) -> pd.DataFrame:
+    """Return the schedule with ``kickoff_utc`` and one code a franchise.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        With ``gameday`` (date) and ``gametime`` (Eastern wall clock, may be missing).
+    """
+    times = raw["gametime"] if "gametime" in raw.columns else pd.Series(ASSUMED_TIME, index=raw.index)
+    local = pd.to_datetime(
+        raw["gameday"].astype("str") + " " + times.fillna(ASSUMED_TIME).astype("str"), errors="coerce"
+    )
+    kickoff = local.dt.tz_localize(EASTERN, ambiguous="NaT", nonexistent="NaT").dt.tz_convert("UTC").dt.as_unit("us")
+    return with_franchise_codes(raw.assign(kickoff_utc=kickoff), columns=("home_team", "away_team"))
+
+
+def assumed_kickoffs(raw: pd.DataFrame) -> list[Degradation]:
+    """Name the seasons whose kick-off times the schedule does not give."""
+    if "gametime" not in raw.columns:
+        return [Degradation("kick-off times", f"the schedule has no gametime: {ASSUMED_TIME} ET assumed throughout")]
+    counts = raw.loc[raw["gametime"].isna(), "season"].value_counts().sort_index()
+    return [
+        Degradation(f"kick-off times {season}", f"{count} games without gametime: {ASSUMED_TIME} ET assumed")
+        for season, count in counts.items()
+    ]
+
+
+def games(schedule: pd.DataFrame) -> pd.DataFrame:
+    """Return the games: known at the schedule's release, play-offs on the Tuesday of their week."""
+    names = {"division_game": ("div_game",), "home_rest_days": ("home_rest",), "away_rest_days": ("away_rest",)}
+    out = renamed(schedule, table=GAMES, names=names)
+    if "location" in schedule.columns:
+        out["neutral"] = schedule["location"].eq("Neutral")
+    if "division_game" in out.columns:
+        out["division_game"] = out["division_game"].eq(1).where(out["division_game"].notna())
+    out["known_at"] = _released(schedule)
+    return out
+
+
+def _released(schedule: pd.DataFrame) -> pd.Series:
+    month, day, hour = RELEASE
+    local = pd.to_datetime({"year": schedule["season"], "month": month, "day": day, "hour": hour})
+    release = local.dt.tz_localize(EASTERN).dt.tz_convert("UTC").dt.as_unit("us")
+    tuesday = week_instants(schedule["kickoff_utc"], days_after_tuesday=0, hour=6)
+    return release.where(schedule["game_type"].eq("REG"), tuesday)
+
+
+def results(schedule: pd.DataFrame) -> pd.DataFrame:
+    """Return the scores of the games played: known at kick-off plus four hours."""
+    played = schedule[schedule["home_score"].notna() & schedule["away_score"].notna()]
+    overtime = played["overtime"].eq(1) if "overtime" in played.columns else False
+    out = played[[*_ID, "home_score", "away_score"]].assign(overtime=overtime)
+    return out.assign(known_at=played["kickoff_utc"] + RESULT_LAG)
+
+
+def starters(schedule: pd.DataFrame) -> pd.DataFrame:
+    """Return who played quarterback and who coached, one row a team: known at kick-off, never before."""
+    sides = []
+    for side in ("home", "away"):
+        names = {
+            f"{side}_team": "team",
+            f"{side}_qb_id": "quarterback_id",
+            f"{side}_qb_name": "quarterback_name",
+            f"{side}_coach": "coach",
+        }
+        have = [name for name in names if name in schedule.columns]
+        sides.append(schedule[[*_ID, *have]].rename(columns=names).assign(known_at=schedule["kickoff_utc"]))
+    out = pd.concat(sides, ignore_index=True)
+    described = [name for name in ("quarterback_id", "quarterback_name", "coach") if name in out.columns]
+    return out[out[described].notna().any(axis=1)] if described else out.iloc[:0]
+
+
+def conditions(schedule: pd.DataFrame) -> pd.DataFrame:
+    """Return weather and referee: known at kick-off."""
+    names = {"temperature_f": ("temp",), "wind_mph": ("wind",)}
+    out = renamed(schedule, table=CONDITIONS, names=names)
+    return out.assign(known_at=schedule["kickoff_utc"])
+
+
+def closing_quotes(schedule: pd.DataFrame) -> pd.DataFrame:
+    """Return the closing columns as quotes of source ``schedule_close``: known at kick-off.
+
+    ``spread_line`` is positive when the home team is favoured, as ``home_line`` is: no sign is turned here.
+    Prices stay American until :func:`workbench.data.prices.decimal_from_american` has looked at them.
+    """
+    parts = []
+    for market, line, home, away in (
+        ("spread", "spread_line", "home_spread_odds", "away_spread_odds"),
+        ("total", "total_line", "over_odds", "under_odds"),
+        ("moneyline", None, "home_moneyline", "away_moneyline"),
+    ):
+        part = schedule[_ID].assign(market=market, source=CLOSE_SOURCE, kind="close")
+        part["line"] = schedule[line] if line in schedule.columns else np.nan
+        part["american_home"] = schedule[home] if home in schedule.columns else np.nan
+        part["american_away"] = schedule[away] if away in schedule.columns else np.nan
+        parts.append(part.assign(recorded_at=schedule["kickoff_utc"], known_at=schedule["kickoff_utc"]))
+    return pd.concat(parts, ignore_index=True).assign(instant_assumed=False)

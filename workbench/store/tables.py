@@ -1,0 +1,284 @@
+"""The fact store: parquet files named by their content, read through DuckDB as of an instant.
+
+A facts version is a list of files and hashes. Writing never changes a file that is there, so a reader of an older
+version is never disturbed, and a season that did not change is not written again.
+"""
+
+import hashlib
+import io
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from workbench.clock import utc
+from workbench.errors import StoreError
+from workbench.schema import FACT_TABLES
+from workbench.store.frames import (
+    FrameAsOf,
+    check_columns,
+    conform,
+    empty_facts,
+    fact_table,
+    pandas_types,
+    refuse_later,
+    typed,
+)
+
+__all__ = ["AsOfView", "FactFile", "FactStore", "FactsVersion", "FrameAsOf", "write_facts"]
+
+FOLDER = "facts"
+
+
+@dataclass(frozen=True, slots=True)
+class FactFile:
+    """One season of one fact table on disk.
+
+    Attributes
+    ----------
+    season : int
+    sha256 : str
+        Of the file's bytes.
+    rows : int
+    file : str
+        Relative to the store's root.
+    known_from, known_to : str
+        ISO instants of the first and last ``known_at``: a view earlier than the first never opens the file.
+    """
+
+    season: int
+    sha256: str
+    rows: int
+    file: str
+    known_from: str
+    known_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactsVersion:
+    """Which files make up one state of the facts.
+
+    Attributes
+    ----------
+    tables : dict of str to tuple of FactFile
+        By fact table, in season order. A table that is absent is not there at all.
+    """
+
+    tables: dict[str, tuple[FactFile, ...]]
+
+    @property
+    def digest(self) -> str:
+        """One hash over every file's hash: equal facts, equal digest."""
+        lines = [f"{name} {f.season} {f.sha256}" for name in sorted(self.tables) for f in self.tables[name]]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    def to_json(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the version as plain lists and dicts, for a manifest."""
+        return {name: [asdict(file) for file in files] for name, files in self.tables.items()}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Sequence[Mapping[str, Any]]]) -> "FactsVersion":
+        """Return the version a manifest holds.
+
+        Raises
+        ------
+        StoreError
+            If an entry lacks a field or names a table that does not exist.
+        """
+        try:
+            return cls({fact_table(name).name: tuple(FactFile(**file) for file in plain[name]) for name in plain})
+        except TypeError as error:
+            raise StoreError(f"A facts version in a manifest is malformed: {error}. An older workbench?") from error
+
+
+def atomic_write(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all.
+
+    Raises
+    ------
+    StoreError
+        If the disk refuses (full, read-only); nothing half-written is left behind.
+    """
+    partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise StoreError(
+            f"Could not write {path.name}: {error.strerror or error}. Nothing was changed; free space and run again."
+        ) from error
+
+
+def write_facts(root: Path, tables: Mapping[str, pd.DataFrame]) -> FactsVersion:
+    """Write fact tables as one content-addressed parquet file a table and season.
+
+    Parameters
+    ----------
+    root : Path
+        The league's artifact folder; files go to ``facts/<table>/``.
+    tables : mapping of str to DataFrame
+        By fact table name. Rows may come in any order: equal rows give an equal file.
+
+    Returns
+    -------
+    FactsVersion
+
+    Raises
+    ------
+    StoreError
+        For an unknown table, a required column that is absent, or a disk that refuses.
+    """
+    facts = {fact_table(name).name: conform(frame, name=name) for name, frame in tables.items()}
+    return FactsVersion({name: tuple(_season_files(root, name, facts[name])) for name in FACT_TABLES if name in facts})
+
+
+def _season_files(root: Path, name: str, facts: pd.DataFrame) -> Iterator[FactFile]:
+    order = ["known_at", *(key for key in FACT_TABLES[name].key if key != "known_at")]
+    for season, rows in facts.groupby("season", sort=True):
+        content = parquet_bytes(rows.sort_values(order, kind="stable"))
+        sha256 = hashlib.sha256(content).hexdigest()
+        file = f"{FOLDER}/{name}/{season}-{sha256[:16]}.parquet"
+        if not (root / file).exists():
+            atomic_write(root / file, content)
+        known = rows["known_at"]
+        yield FactFile(
+            season=int(str(season)),
+            sha256=sha256,
+            rows=len(rows),
+            file=file,
+            known_from=known.min().isoformat(),
+            known_to=known.max().isoformat(),
+        )
+
+
+def parquet_bytes(rows: pd.DataFrame) -> bytes:
+    """Return a frame as parquet bytes that depend on the rows alone."""
+    table = pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata(None)
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd", row_group_size=16_384)
+    return sink.getvalue()
+
+
+class FactStore:
+    """The facts of one version, to be looked at as of an instant.
+
+    Parameters
+    ----------
+    root : Path
+        The league's artifact folder.
+    version : FactsVersion
+    """
+
+    def __init__(self, root: Path, version: FactsVersion) -> None:
+        self.root = root
+        self.version = version
+        self._verified: set[str] = set()
+        self._local = threading.local()
+
+    def as_of(self, instant: pd.Timestamp) -> "AsOfView":
+        """Return the view of what was known at an instant."""
+        return AsOfView(self, utc(instant))
+
+    def verified(self, file: FactFile) -> str:
+        """Return the path of a file whose bytes match its hash.
+
+        Raises
+        ------
+        StoreError
+            If the file is gone or was changed.
+        """
+        path = self.root / file.file
+        if file.sha256 not in self._verified:
+            if not path.exists():
+                raise StoreError(f"The facts file {file.file} is gone. Run the ingest stage again.")
+            found = hashlib.sha256(path.read_bytes()).hexdigest()
+            if found != file.sha256:
+                raise StoreError(
+                    f"The facts file {file.file} must hash to {file.sha256[:16]}, got {found[:16]}: it was changed. "
+                    "Delete it and run the ingest stage again."
+                )
+            self._verified.add(file.sha256)
+        return str(path)
+
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Return this thread's DuckDB connection (one thread, one connection, no sharing)."""
+        if not hasattr(self._local, "connection"):
+            self._local.connection = duckdb.connect(config={"threads": 1})
+        connection: duckdb.DuckDBPyConnection = self._local.connection
+        return connection
+
+
+class AsOfView:
+    """What was known at an instant: implements :class:`workbench.clock.AsOf` and cannot return a later row."""
+
+    def __init__(self, store: FactStore, instant: pd.Timestamp) -> None:
+        self._store = store
+        self._instant = instant
+
+    @property
+    def instant(self) -> pd.Timestamp:
+        """The instant, in UTC."""
+        return self._instant
+
+    def has(self, name: str) -> bool:
+        """Whether the fact table exists at all."""
+        fact_table(name)
+        return name in self._store.version.tables
+
+    def earlier(self, instant: pd.Timestamp) -> "AsOfView":
+        """Return the same facts as of an earlier instant; a later one raises ``LeakageError``."""
+        return AsOfView(self._store, refuse_later(self._instant, instant))
+
+    def table(
+        self, name: str, *, columns: Sequence[str] | None = None, seasons: Sequence[int] | None = None
+    ) -> pd.DataFrame:
+        """Return the rows of a fact table with ``known_at <= instant``, ordered by known_at and key.
+
+        Parameters
+        ----------
+        name : str
+        columns : sequence of str, optional
+            Default: every column of the schema.
+        seasons : sequence of int, optional
+            Default: every season.
+
+        Raises
+        ------
+        StoreError
+            For a table or column the schema does not define, or a file that was changed.
+        """
+        check_columns(name, columns)
+        wanted = list(pandas_types(fact_table(name))) if columns is None else list(columns)
+        files = self._files(name, seasons)
+        if not files:
+            return empty_facts(name)[wanted]
+        return typed(self._query(files, wanted), name=name, columns=wanted)
+
+    def _files(self, name: str, seasons: Sequence[int] | None) -> list[str]:
+        wanted = None if seasons is None else set(seasons)
+        return [
+            self._store.verified(file)
+            for file in self._store.version.tables.get(name, ())
+            if (wanted is None or file.season in wanted) and pd.Timestamp(file.known_from) <= self._instant
+        ]
+
+    def _query(self, files: list[str], columns: list[str]) -> pd.DataFrame:
+        # The names were checked against the schema, so they are safe to put into the statement.
+        names = ", ".join(f'"{column}"' for column in columns)
+        query = f"SELECT {names} FROM read_parquet(?) WHERE known_at <= ?"
+        found = self._store.connection().sql(query, params=[files, self._instant.to_pydatetime()])
+        frame: pd.DataFrame = found.to_arrow_table().to_pandas()
+        return frame
