@@ -166,7 +166,8 @@ def _stopped(manager: _SavingManager, *, name: str, reason: str) -> NotebookErro
 
 def _error(name: str, reason: str) -> Any:
     traceback = [f"{name}: {reason}"]
-    return NotebookNode(output_type="error", ename=name, evalue=reason, traceback=traceback)
+    output: Any = NotebookNode  # untyped
+    return output(output_type="error", ename=name, evalue=reason, traceback=traceback)
 
 
 def _first_line(text: str) -> str:

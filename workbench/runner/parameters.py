@@ -110,20 +110,6 @@ def resolved(schema: Mapping[str, Parameter], given: Mapping[str, Any], *, where
     return {n: _fitted(given[n], p, where=where) if n in given else p.default for n, p in schema.items()}
 
 
-def from_text(schema: Mapping[str, Parameter], texts: Mapping[str, str], *, where: str) -> dict[str, Value]:
-    """Return typed values for parameters typed by a person, such as ``{"week": "10"}``.
-
-    Raises
-    ------
-    ParameterError
-        If a name is unknown or a text does not read as its type.
-    """
-    for name in texts:
-        if name not in schema:
-            raise ParameterError(f"{where} has no parameter {name!r}. {_nearest(name, schema)}")
-    return {name: _fitted(_read(text, schema[name].kind), schema[name], where=where) for name, text in texts.items()}
-
-
 def _declared(statement: ast.stmt, *, comments: Mapping[int, str], where: str) -> Parameter:
     if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
         line = ast.unparse(statement).splitlines()[0]
@@ -175,22 +161,6 @@ def _fit(value: Any, kind: Kind) -> Value:
     if kind.name in _SCALARS and type(value) is _SCALARS[kind.name]:  # a bool is no int here
         return cast(Value, value)
     raise TypeError
-
-
-def _read(text: str, kind: Kind) -> Any:
-    if kind.name == "str":
-        return text
-    if kind.items is not None:
-        return [_read(part.strip(), kind.items) for part in text.strip("[] ").split(",") if part.strip()]
-    for choice in kind.choices:
-        if text == str(choice):
-            return choice
-    if kind.name == "bool":
-        return {"true": True, "false": False}.get(text.lower(), text)
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

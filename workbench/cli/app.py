@@ -1,0 +1,137 @@
+"""The commands, their options and nothing else; each hands over to a module imported when it runs."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from workbench import __version__
+from workbench.cli import DEBUG_VARIABLE
+from workbench.errors import SettingsError
+
+app = typer.Typer(
+    help="Football weeks as notebooks: what came in, how good each team is, what to bet, and whether it was right.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+Season = Annotated[int | None, typer.Option(help="Season; by default the profile's.", show_default=False)]
+Week = Annotated[int | None, typer.Option(help="Week; by default the profile's.", show_default=False)]
+Profile = Annotated[str, typer.Option(help="A file in params/, such as nfl.", envvar="WORKBENCH_PROFILE")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, such as draws=20000.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Run also what is unchanged.")]
+AsOf = Annotated[
+    str, typer.Option(help="ISO instant with its zone; by default the week's decision instant.", show_default=False)
+]
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback behind an error.")] = False,
+) -> None:
+    if debug:
+        os.environ[DEBUG_VARIABLE] = "1"
+
+
+@app.command()
+def weekly(
+    season: Season = None,
+    week: Week = None,
+    profile: Profile = "demo",
+    only: Annotated[list[str] | None, typer.Option(metavar="STAGE", help="Run only this stage; repeatable.")] = None,
+    start: Annotated[str | None, typer.Option("--from", metavar="STAGE", help="Leave out the stages before.")] = None,
+    force: Force = False,
+    settings: Settings = None,
+    warmup: Annotated[
+        int | None, typer.Option(min=0, help="Replay this many weeks before, so that the gate has a history.")
+    ] = None,
+    as_of: AsOf = "",
+) -> None:
+    """Run all stages of a week and print where its report is."""
+    from workbench.cli.week import ask, run_week
+
+    changed = _pairs(settings) | ({"warmup": str(warmup)} if warmup is not None else {})
+    asked = ask(profile, season=season, week=week, as_of=as_of, overrides=changed)
+    typer.echo(run_week(asked, only=tuple(only or ()), start=start, force=force))
+
+
+@app.command()
+def run(
+    stage: Annotated[str, typer.Argument(help="Such as 06_simulate, 06 or simulate.")],
+    season: Season = None,
+    week: Week = None,
+    profile: Profile = "demo",
+    force: Force = False,
+    settings: Settings = None,
+    as_of: AsOf = "",
+) -> None:
+    """Run one stage; what it needs must be there."""
+    from workbench.cli.week import ask, run_week
+
+    asked = ask(profile, season=season, week=week, as_of=as_of, overrides=_pairs(settings))
+    typer.echo(run_week(asked, only=(stage,), force=force))
+
+
+@app.command()
+def status(season: Season = None, week: Week = None, profile: Profile = "demo", settings: Settings = None) -> None:
+    """Show which stages of a week are done, stale or missing."""
+    from workbench.cli.status import show_status
+    from workbench.cli.week import ask
+
+    show_status(ask(profile, season=season, week=week, overrides=_pairs(settings)))
+
+
+@app.command()
+def doctor(profile: Profile = "demo", settings: Settings = None) -> None:
+    """Show where each setting came from, whether each source answers, and what the machine offers."""
+    from workbench.cli.doctor import show_doctor
+    from workbench.cli.week import ask
+
+    if not show_doctor(ask(profile, overrides=_pairs(settings)).settings):
+        raise typer.Exit(1)
+
+
+def _verb(verb: str, does: str) -> None:
+    def command(
+        season: Season = None,
+        week: Week = None,
+        profile: Profile = "demo",
+        force: Force = False,
+        settings: Settings = None,
+        as_of: AsOf = "",
+    ) -> None:
+        from workbench.cli.week import ask, run_week
+
+        asked = ask(profile, season=season, week=week, as_of=as_of, overrides=_pairs(settings))
+        typer.echo(run_week(asked, verb=verb, force=force))
+
+    app.command(verb, help=f"{does}\n\nStages it needs are run first where they are missing or stale.")(command)
+
+
+_verb("ingest", "Take in new data and check it.")
+_verb("profiles", "Rebuild the team profiles.")
+_verb("simulate", "Simulate the week's games and price them.")
+_verb("publish", "Pass the week's slip through the gate.")
+_verb("grade", "Grade the week's bets and show the season.")
+
+
+def _pairs(texts: list[str] | None) -> dict[str, str]:
+    pairs = {}
+    for text in texts or ():
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise SettingsError(f"--set takes KEY=VALUE, got {text!r}.")
+        pairs[key.strip()] = value.strip()
+    return pairs
