@@ -46,8 +46,11 @@ def differing_packages(lock: str) -> list[str]:
     True
     """
     pinned = re.findall(r"^([A-Za-z0-9_.-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", lock, flags=re.MULTILINE)
-    found = ((name, _installed(name), locked) for name, locked in pinned)
-    return [f"{name} {installed} != {locked}" for name, installed, locked in found if installed not in ("", locked)]
+    locked: dict[str, list[str]] = {}
+    for name, number in pinned:  # a package may be locked at several versions, each for some machines
+        locked.setdefault(name, []).append(number)
+    found = ((name, _installed(name), numbers) for name, numbers in locked.items())
+    return [f"{n} {here} != {' or '.join(there)}" for n, here, there in found if here not in ("", *there)]
 
 
 def _installed(name: str) -> str:
