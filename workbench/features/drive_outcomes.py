@@ -32,7 +32,7 @@ def drive_outcomes(actions: pd.DataFrame, *, drives: pd.DataFrame) -> NDArray[np
     Returns
     -------
     ndarray of object, shape (n_drives,)
-        One of :data:`OUTCOMES`.
+        One of :data:`OUTCOMES`, or None where the feed has no score: how a drive ended cannot be told without it.
     """
     last = _last_plays(actions).reindex(drives.index)
     kind = last["play_type"].to_numpy(dtype=object)
@@ -52,7 +52,8 @@ def drive_outcomes(actions: pd.DataFrame, *, drives: pd.DataFrame) -> NDArray[np
         (half_ends, "end_half"),
         (fourth, "downs"),
     )
-    return np.select([rule for rule, _ in rules], [name for _, name in rules], default="turnover").astype(object)
+    named = np.select([rule for rule, _ in rules], [name for _, name in rules], default="turnover").astype(object)
+    return np.where(drives["points_for"].notna(), named, None)
 
 
 def _half_ends(drives: pd.DataFrame) -> NDArray[np.bool_]:

@@ -21,7 +21,7 @@ from workbench.features.play_order import Bools, Floats, action_plays, points_by
 DRIVE_COLUMNS: Final = (
     "game_id", "season", "week", "drive", "posteam", "defteam", "is_home", "period", "start_yardline_100",
     "start_seconds_remaining", "start_score_differential", "plays", "seconds", "outcome", "points_for",
-    "points_against",
+    "points_against", "closest_yardline_100",
 )  # fmt: skip
 #: Snaps that a drive's ``plays`` counts: not punts, field-goal tries or plays wiped out by a penalty.
 SNAPS: Final = ("pass", "run", "qb_kneel", "qb_spike")
@@ -44,11 +44,12 @@ def derive_drives(plays: pd.DataFrame) -> pd.DataFrame:
         at the first snap, score from the view of ``posteam`` (null without a snap); ``seconds`` runs to the first row
         of the next drive; ``outcome`` as in :data:`~workbench.features.drive_outcomes.OUTCOMES`; ``points_for`` and
         ``points_against`` include the tries and add up to the final score of a game (null where the feed has no
-        score).
+        score); ``closest_yardline_100`` is the snap nearest to the goal.
 
     Examples
     --------
     >>> kick = dict(game_id="g", play_id=1, play_type="kickoff", posteam="A", defteam="B", game_seconds_remaining=3600)
+    >>> kick |= dict(posteam_score_post=0, defteam_score_post=0)
     >>> snap = kick | dict(play_id=2, play_type="run", down=1.0, ydstogo=10.0, yardline_100=75.0, yards_gained=4.0)
     >>> punt = snap | dict(play_id=3, play_type="punt", down=4.0, game_seconds_remaining=3560)
     >>> frame = pd.DataFrame([kick, snap, punt]).assign(season=2024, week=1, score_differential=0.0)
@@ -65,8 +66,7 @@ def derive_drives(plays: pd.DataFrame) -> pd.DataFrame:
         _second_points=scored.second_team,
         _posteam_is_first=scored.posteam_is_first,
     )
-    drives = _assemble(actions, has_home="home_team" in plays)
-    return _numbered(drives)
+    return _numbered(_assemble(actions))
 
 
 def _boundaries(actions: pd.DataFrame, *, scored: Bools) -> NDArray[np.int64]:
@@ -99,27 +99,32 @@ def _starts_after(live: pd.DataFrame, *, scored: Bools) -> Bools:
     return np.asarray(fresh, dtype=bool)
 
 
-def _assemble(actions: pd.DataFrame, *, has_home: bool) -> pd.DataFrame:
+def _assemble(actions: pd.DataFrame) -> pd.DataFrame:
     live = actions[~actions["_try"]].groupby("_group", sort=True)
     drives = live[["game_id", "season", "week", "_game", "_half", "_period"]].first()
     drives = drives.rename(columns={"_period": "period"}).join(_owners(actions)).join(_first_snaps(actions))
-    drives = drives.join(_points(actions, owns_first=drives["is_home"]))
+    drives = drives.join(_points(actions, owns_first=drives["_posteam_is_first"]))
     drives["plays"] = (actions["play_type"].isin(SNAPS) & ~actions["_try"]).groupby(actions["_group"]).sum()
     drives["seconds"] = _durations(actions, drives=drives)
     scored = (drives["points_for"] > 0) | (drives["points_against"] > 0)
     drives = drives[drives["start_yardline_100"].notna() | scored]
-    drives = drives.assign(outcome=drive_outcomes(actions, drives=drives))
-    return drives if has_home else drives.assign(is_home=None)
+    return drives.assign(outcome=drive_outcomes(actions, drives=drives))
 
 
 def _owners(actions: pd.DataFrame) -> pd.DataFrame:
     """Return who had the ball: at the first snap, or on the kick where there was none."""
-    columns = ["posteam", "defteam", "_posteam_is_first"]
-    live = actions[~actions["_try"]]
+    columns = ["posteam", "defteam", "_posteam_is_first", "is_home"]
+    live = actions[~actions["_try"]].assign(is_home=_is_home)
     kicked = live.groupby("_group", sort=True)[columns].first()
     snapped = live[live["down"].notna()].groupby("_group", sort=True)[columns].first()
     owners = pd.concat([snapped, kicked[~kicked.index.isin(snapped.index)]]).sort_index()
-    return owners.rename(columns={"_posteam_is_first": "is_home"}).astype({"is_home": bool})
+    return owners.astype({"_posteam_is_first": bool, "is_home": "boolean"})
+
+
+def _is_home(actions: pd.DataFrame) -> pd.Series:
+    if "home_team" not in actions:
+        return pd.Series(pd.NA, index=actions.index, dtype="boolean")
+    return actions["posteam"].eq(actions["home_team"]).astype("boolean").where(actions["home_team"].notna())
 
 
 def _points(actions: pd.DataFrame, *, owns_first: "pd.Series[bool]") -> pd.DataFrame:
@@ -134,10 +139,12 @@ def _points(actions: pd.DataFrame, *, owns_first: "pd.Series[bool]") -> pd.DataF
 
 
 def _first_snaps(actions: pd.DataFrame) -> pd.DataFrame:
-    """Return where, when and at what score each possession's first snap was."""
+    """Return where, when and at what score each possession's first snap was, with the snap nearest to the goal."""
     snaps = actions[actions["down"].notna() & actions["play_type"].ne("kickoff")]
-    first = snaps.groupby("_group", sort=True)[["yardline_100", "game_seconds_remaining", "score_differential"]].first()
-    return first.set_axis(["start_yardline_100", "start_seconds_remaining", "start_score_differential"], axis=1)
+    groups = snaps.groupby("_group", sort=True)
+    first = groups[["yardline_100", "game_seconds_remaining", "score_differential"]].first()
+    first.columns = ["start_yardline_100", "start_seconds_remaining", "start_score_differential"]
+    return first.assign(closest_yardline_100=groups["yardline_100"].min())
 
 
 def _durations(actions: pd.DataFrame, *, drives: pd.DataFrame) -> Floats:

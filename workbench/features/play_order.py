@@ -44,11 +44,6 @@ class PlayPoints:
     posteam_is_first: Bools
 
     @property
-    def for_posteam(self) -> Floats:
-        """Points of the team in possession."""
-        return np.where(self.posteam_is_first, self.first_team, self.second_team)
-
-    @property
     def any_points(self) -> Bools:
         """Whether anyone scored."""
         return np.asarray(np.nan_to_num(self.first_team) + np.nan_to_num(self.second_team) > 0, dtype=bool)
@@ -92,12 +87,9 @@ def points_by_play(actions: pd.DataFrame) -> PlayPoints:
     -------
     PlayPoints
     """
-    owns = _posteam_is_first(actions)
-    if not {"posteam_score_post", "defteam_score_post"} <= set(actions):
-        nothing = np.full(len(actions), np.nan)
-        return PlayPoints(first_team=nothing, second_team=nothing, posteam_is_first=owns)
-    own, other = (actions[c].to_numpy(dtype=np.float64) for c in ("posteam_score_post", "defteam_score_post"))
-    game = actions["_game"]
+    owns = posteam_is_first(actions)
+    own, other = (_scores(actions, name) for name in ("posteam_score_post", "defteam_score_post"))
+    game = actions["_game"].to_numpy()
     return PlayPoints(
         first_team=_growth(np.where(owns, own, other), game=game),
         second_team=_growth(np.where(owns, other, own), game=game),
@@ -105,16 +97,29 @@ def points_by_play(actions: pd.DataFrame) -> PlayPoints:
     )
 
 
-def _growth(score: Floats, *, game: "pd.Series[int]") -> Floats:
-    best = pd.Series(score).groupby(game.to_numpy()).cummax()
-    best = best.groupby(game.to_numpy()).ffill().fillna(0.0)
-    return np.asarray(best - best.groupby(game.to_numpy()).shift(fill_value=0.0), dtype=np.float64)
+def posteam_is_first(actions: pd.DataFrame) -> Bools:
+    """Return whether the team in possession is the home team (where unknown: comes first in the alphabet)."""
+    by_name = np.asarray(actions["posteam"].lt(actions["defteam"]).fillna(value=False), dtype=bool)
+    if "home_team" not in actions:
+        return by_name
+    home = actions["home_team"]
+    return np.where(home.notna(), np.asarray(actions["posteam"].eq(home).fillna(value=False), dtype=bool), by_name)
 
 
-def _posteam_is_first(actions: pd.DataFrame) -> Bools:
-    if "home_team" in actions:
-        return actions["posteam"].eq(actions["home_team"]).to_numpy(dtype=bool)
-    return (actions["posteam"].to_numpy(dtype=object) < actions["defteam"].to_numpy(dtype=object)).astype(bool)
+def _scores(actions: pd.DataFrame, name: str) -> Floats:
+    if name not in actions:
+        return np.full(len(actions), np.nan)
+    return np.asarray(actions[name], dtype=np.float64)
+
+
+def _growth(score: Floats, *, game: NDArray[np.int64]) -> Floats:
+    """Return by how much a running score grows at each play; NaN in games without any score."""
+    best = pd.Series(score).groupby(game).cummax()
+    best = best.groupby(game).ffill()
+    known = best.notna().groupby(game).transform("any")
+    best = best.fillna(0.0)
+    growth = (best - best.groupby(game).shift(fill_value=0.0)).where(known)
+    return np.asarray(growth, dtype=np.float64)
 
 
 def _order(actions: pd.DataFrame) -> pd.DataFrame:
@@ -135,11 +140,7 @@ def _order(actions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _total_scores(actions: pd.DataFrame) -> Floats:
-    if not {"posteam_score_post", "defteam_score_post"} <= set(actions):
-        return np.zeros(len(actions))
-    total = actions["posteam_score_post"].to_numpy(dtype=np.float64) + actions["defteam_score_post"].to_numpy(
-        dtype=np.float64
-    )
+    total = _scores(actions, "posteam_score_post") + _scores(actions, "defteam_score_post")
     return np.asarray(np.nan_to_num(total), dtype=np.float64)
 
 

@@ -1,4 +1,4 @@
-"""Priors estimated from the units themselves: how much do teams or players truly differ?"""
+"""Priors estimated from the units themselves: by how much teams or players truly differ."""
 
 from dataclasses import dataclass, replace
 
