@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from workbench.clock import week_tuesdays
+from workbench.clock import stats_known_at, week_tuesdays
 from workbench.decision.pricing import bet_terms
 from workbench.market.prices import profits, stake_shares
 
@@ -33,7 +33,8 @@ def settle(bets: pd.DataFrame, results: pd.DataFrame, *, games: pd.DataFrame | N
     -------
     DataFrame
         The bets in their order with ``outcome`` (win, loss, push, void, half_win, half_loss, waiting),
-        ``profit_units`` (null while waiting, 0 for pushes and voids), scores and ``settled_at`` (UTC).
+        ``profit_units`` (null while waiting, 0 for pushes and voids), scores and ``settled_at`` (UTC; a game that was never
+        played: the Tuesday 06:00 ET after its week).
     """
     scores = results[["game_id", "season", "week", "home_score", "away_score", "known_at"]].rename(
         columns={"season": "_played_season", "week": "_played_week", "known_at": "settled_at"}
@@ -54,7 +55,7 @@ def settle(bets: pd.DataFrame, results: pd.DataFrame, *, games: pd.DataFrame | N
         profit_units=np.where(void | played, paid * stake, np.nan),
         home_score=home,
         away_score=away,
-        settled_at=joined["settled_at"].where(played | void),
+        settled_at=joined["settled_at"].fillna(stats_known_at(joined["kickoff_utc"])).where(played | void),
     )
 
 

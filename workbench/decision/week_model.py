@@ -1,0 +1,64 @@
+"""The model the week is decided with: ratings, drive-level draws, tilted to where model and market agree to meet."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from workbench.clock import AsOf
+from workbench.decision.model import ModelDraws
+from workbench.features.ratings import RatingParameters, forecasts_as_of
+from workbench.simulate.drives import game_seeds, simulate_scores
+from workbench.simulate.loop import Scores
+from workbench.simulate.model import DriveModel
+from workbench.simulate.tilt import tilted_weights
+
+
+@dataclass(frozen=True, slots=True)
+class WeekModel:
+    """Ratings and drive-level draws, fitted on earlier seasons only.
+
+    Attributes
+    ----------
+    ratings : RatingParameters
+    drives : DriveModel
+    seed : int
+        Streams are keyed by game, so that one game's draws depend on no other's.
+    n_draws : int
+    """
+
+    ratings: RatingParameters
+    drives: DriveModel
+    seed: int
+    n_draws: int
+
+    def draws(self, view: AsOf, games: pd.DataFrame, quotes: pd.DataFrame) -> ModelDraws:
+        """Return draws of these games, centred on the forecast (implements ``decision.model.Model``)."""
+        forecasts = self.forecasts(view, games, quotes)
+        scores = self.scores(games, forecasts)
+        weights = tilted_weights(scores, margin_mean=forecasts["margin_mean"], total_mean=forecasts["total_mean"])
+        return ModelDraws(
+            game_ids=games["game_id"].to_numpy(dtype=str),
+            home=scores.home,
+            away=scores.away,
+            weights=weights.weights,
+            fair_margin=forecasts["margin_mean"].to_numpy(dtype=np.float64),
+            fair_total=forecasts["total_mean"].to_numpy(dtype=np.float64),
+        )
+
+    def forecasts(self, view: AsOf, games: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
+        """Return the forecasts of these games in their order, informed by the quotes where there are any."""
+        alone = forecasts_as_of(view, games=games, parameters=self.ratings)
+        return games[["game_id"]].merge(alone, on="game_id", how="left", validate="one_to_one")
+
+    def scores(self, games: pd.DataFrame, forecasts: pd.DataFrame) -> Scores:
+        """Draw the games drive by drive about their forecast means."""
+        return simulate_scores(
+            self.drives,
+            margin_mean=forecasts["margin_mean"],
+            total_mean=forecasts["total_mean"],
+            seeds=game_seeds(games["game_id"], seed=self.seed),
+            season=games["season"],
+            playoff=games["game_type"] != "REG",
+            n_draws=self.n_draws,
+        )
