@@ -33,8 +33,8 @@ def settle(bets: pd.DataFrame, results: pd.DataFrame, *, games: pd.DataFrame | N
     -------
     DataFrame
         The bets in their order with ``outcome`` (win, loss, push, void, half_win, half_loss, waiting),
-        ``profit_units`` (null while waiting, 0 for pushes and voids), scores and ``settled_at`` (UTC; a game that was never
-        played: the Tuesday 06:00 ET after its week).
+        ``profit_units`` (null while waiting, 0 for pushes and voids), scores and ``settled_at`` (UTC; for a
+        game that was never played the Tuesday 06:00 ET after its week).
     """
     scores = results[["game_id", "season", "week", "home_score", "away_score", "known_at"]].rename(
         columns={"season": "_played_season", "week": "_played_week", "known_at": "settled_at"}
