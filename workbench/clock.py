@@ -77,7 +77,7 @@ def week_tuesdays(kickoffs: "pd.Series[pd.Timestamp]") -> "pd.Series[pd.Timestam
     Series of datetime64 (naive, Eastern wall clock), shape (n_games,)
     """
     local = kickoffs.dt.tz_convert(EASTERN).dt.tz_localize(None).dt.normalize()
-    return local - pd.to_timedelta((local.dt.dayofweek - 1) % 7, unit="D")
+    return local - pd.to_timedelta((local.dt.day_of_week - 1) % 7, unit="D")
 
 
 def week_instants(

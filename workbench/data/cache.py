@@ -17,8 +17,9 @@ from pyarrow.lib import ArrowException
 
 from workbench.data.quality import Border
 from workbench.data.quality_report import TableQuality
+from workbench.store import atomic
 from workbench.store.frames import conform
-from workbench.store.tables import atomic_write, parquet_bytes
+from workbench.store.tables import parquet_bytes
 
 
 @cache
@@ -73,9 +74,9 @@ class FactCache:
             If the disk refuses.
         """
         facts, quarantine, quality = self._paths(key)
-        atomic_write(facts, parquet_bytes(border.facts))
-        atomic_write(quarantine, parquet_bytes(border.quarantine))
-        atomic_write(quality, json.dumps(asdict(border.quality)).encode())
+        atomic.write_bytes(facts, parquet_bytes(border.facts))
+        atomic.write_bytes(quarantine, parquet_bytes(border.quarantine))
+        atomic.write_bytes(quality, json.dumps(asdict(border.quality)).encode())
 
     def _paths(self, key: str) -> tuple[Path, Path, Path]:
         return tuple(self._folder / f"{key}.{name}" for name in ("facts", "quarantine", "json"))  # type: ignore[return-value]

@@ -1,9 +1,10 @@
 """Columns of a raw file under the names of the schema, whichever release of the source wrote them."""
 
+import hashlib
 from collections.abc import Mapping
-from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.lib import ArrowException
 
@@ -21,16 +22,15 @@ def read_parquet(raw: RawFile) -> pd.DataFrame:
     Raises
     ------
     FormatError
-        If it cannot be decoded although its frame looked whole.
+        If it cannot be decoded although its ends looked right, or the kept bytes are no longer those fetched.
     """
-    return _decoded(raw.path, raw.name)
-
-
-def _decoded(path: Path, name: str) -> pd.DataFrame:
     try:
-        frame: pd.DataFrame = pq.read_table(path).to_pandas()
+        content = raw.path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != raw.sha256:
+            raise FormatError(f"The kept bytes of {raw.name} changed on disk. Delete raw/{raw.sha256} and run again.")
+        frame: pd.DataFrame = pq.read_table(pa.BufferReader(content)).to_pandas()
     except (ArrowException, OSError) as error:
-        raise FormatError(f"{name} cannot be read as parquet: {error}. Damaged on the way?") from error
+        raise FormatError(f"{raw.name} cannot be read as parquet: {error}. Damaged at its origin?") from error
     return frame
 
 

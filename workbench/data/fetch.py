@@ -1,6 +1,6 @@
 """The one module that opens sockets: files from a URL or a folder, kept verbatim by hash.
 
-A half download never becomes data: bytes go to a temporary file, are checked, flushed, then renamed. Beside the bytes
+A half download never becomes data: bytes are checked first, then written aside, flushed and renamed. Beside the bytes
 lies a small note per file (hash, ETag, Last-Modified), so that an unchanged file costs one conditional request.
 Nothing here imports pandas: asking whether anything changed must stay cheap.
 """
@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-from uuid import uuid4
 
 from workbench.data.source import RawFile
-from workbench.errors import FetchError, FormatError, SourceError, StoreError
+from workbench.errors import FetchError, FormatError, SourceError
+from workbench.store import atomic
 
 if TYPE_CHECKING:
     import httpx
@@ -68,10 +68,11 @@ class Fetcher:
         """Whether the base is a URL."""
         return self.base.startswith(("http://", "https://"))
 
-    def fetch(self, name: str, *, kind: Kind = "parquet") -> RawFile | None:
+    def fetch(self, name: str, *, kind: Kind = "parquet", query: Mapping[str, str] | None = None) -> RawFile | None:
         """Return a file, revalidated; None where the source does not have it.
 
         When the source fails or sends something else, the previous good bytes stay in use and ``stale`` says why.
+        ``query`` goes to a URL only and is kept nowhere: it may hold a key.
 
         Raises
         ------
@@ -79,10 +80,12 @@ class Fetcher:
             If it cannot be fetched and no earlier bytes are kept.
         FormatError
             If it is not what it should be and no earlier bytes are kept.
+        StoreError
+            If the disk refuses to keep it.
         """
         note = self._read_note(name)
         try:
-            answer = self._look(name, note)
+            answer = self._look(name, note, query)
             if answer is None:
                 return None
             if answer.content is None:
@@ -101,8 +104,8 @@ class Fetcher:
             return []
         return sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
 
-    def _look(self, name: str, note: dict[str, str]) -> Answer | None:
-        return self._request(name, note) if self.remote else self._read_folder(name, note)
+    def _look(self, name: str, note: dict[str, str], query: Mapping[str, str] | None) -> Answer | None:
+        return self._request(name, note, query) if self.remote else self._read_folder(name, note)
 
     def _read_folder(self, name: str, note: dict[str, str]) -> Answer | None:
         path = Path(self.base) / name
@@ -117,19 +120,19 @@ class Fetcher:
         except OSError as error:
             raise FetchError(f"Could not read {name}: {error.strerror or error}.") from error
 
-    def _request(self, name: str, note: dict[str, str]) -> Answer | None:
+    def _request(self, name: str, note: dict[str, str], query: Mapping[str, str] | None) -> Answer | None:
         import httpx
 
         if self._unreachable:
             raise FetchError(self._unreachable)
-        failure = ""
+        failure, url = "", f"{self.base.rstrip('/')}/{name}"
         for attempt in range(self.retries + 1):
             if attempt:
-                time.sleep(self.backoff_seconds * 2 ** (attempt - 1) * (0.5 + random.random()))  # noqa: S311
+                time.sleep(self.backoff_seconds * 2 ** (attempt - 1) * (0.5 + random.random()))
             try:
-                response = self._http().get(f"{self.base.rstrip('/')}/{name}", headers=_conditions(note))
+                response = self._http().get(url, params=query, headers=_conditions(note))
             except httpx.TransportError as error:
-                failure = f"{type(error).__name__}: {error}"
+                failure = type(error).__name__  # its text may hold the address, and the address a key
                 if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) and attempt == self.retries:
                     self._unreachable = f"The source cannot be reached ({type(error).__name__}). Offline?"
                 continue
@@ -149,10 +152,10 @@ class Fetcher:
         content = answer.content or b""
         sha256 = hashlib.sha256(content).hexdigest()
         path = self.raw / sha256
-        if not path.exists():
-            write_whole(path, content)
-        note = {"name": name, "sha256": sha256, **answer.validators}
-        write_whole(self._note_path(name), json.dumps(note, sort_keys=True).encode())
+        if not path.exists() or atomic.sha256(path) != sha256:
+            atomic.write_bytes(path, content)
+        note = {"name": name, "sha256": sha256, "size": str(len(content)), **answer.validators}
+        atomic.write_bytes(self._note_path(name), json.dumps(note, sort_keys=True).encode())
         return RawFile(name, sha256, path)
 
     def _note_path(self, name: str) -> Path:
@@ -165,7 +168,8 @@ class Fetcher:
         except (FileNotFoundError, ValueError):
             return {}
         known = {key: str(value) for key, value in note.items()}
-        return known if (self.raw / known.get("sha256", "-")).exists() else {}
+        path = self.raw / known.get("sha256", "-")
+        return known if path.exists() and str(path.stat().st_size) == known.get("size") else {}
 
 
 def _conditions(note: dict[str, str]) -> dict[str, str]:
@@ -210,26 +214,3 @@ def check_format(content: bytes, *, name: str, kind: Kind) -> None:
 
 def _glimpse(content: bytes) -> str:
     return repr(content[:24].decode("utf-8", "replace")) if content else "no bytes"
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all.
-
-    Raises
-    ------
-    StoreError
-        If the disk refuses (full, read-only); nothing half-written is left behind.
-    """
-    partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise StoreError(
-            f"Could not keep {path.name[:16]}: {error.strerror or error}. Nothing was changed; free space and run again."
-        ) from error

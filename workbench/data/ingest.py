@@ -10,28 +10,61 @@ from typing import TYPE_CHECKING
 from workbench.data.fetch import Fetcher
 from workbench.data.lines.source import LinesSource
 from workbench.data.nflverse.source import SCHEDULE_FILE, NflverseSource
+from workbench.data.odds_api import OddsApiSource
+from workbench.data.source import RawFiles, Source
 from workbench.errors import SourceError
 
 if TYPE_CHECKING:
-    from workbench.data.source import LoadedFacts, RawFiles
+    from workbench.data.source import LoadedFacts
     from workbench.settings import Settings
 
 
-def sources(settings: Settings, *, root: Path) -> tuple[NflverseSource, LinesSource]:
-    """Return the two sources of the league; the demo league is written first if it is not there."""
-    nflverse_base, lines_base = settings.sources.nflverse.base, settings.sources.lines.base
-    raw, patience = root / "raw", settings.sources
+def demo_folder(settings: Settings, *, root: Path) -> Path:
+    """Return the folder of the simulated league, written first if its code or seed is new.
+
+    ``write_league`` renames the folder into place when it is whole, so a folder that is there is a whole league. The
+    digest is made here, of the same sources, for importing the league's code costs pandas.
+    """
+    digest = hashlib.sha256(str(settings.seed).encode())
+    for module in sorted((Path(__file__).parent / "demo").rglob("*.py")):
+        digest.update(module.read_bytes())
+    folder = root / "demo" / digest.hexdigest()[:16]
+    if not folder.exists():
+        from workbench.data.demo import write_league
+
+        write_league(folder, seed=settings.seed)
+    return folder
+
+
+def sources(settings: Settings, *, root: Path) -> tuple[NflverseSource, tuple[Source, ...]]:
+    """Return the league's nflverse source and its sources of lines."""
+    patience = settings.sources
 
     def fetcher(base: str) -> Fetcher:
-        return Fetcher(base=base, raw=raw, timeout_seconds=patience.timeout_seconds, retries=patience.retries)
+        return Fetcher(base=base, raw=root / "raw", timeout_seconds=patience.timeout_seconds, retries=patience.retries)
 
-    return NflverseSource(fetcher(nflverse_base)), LinesSource(fetcher(lines_base))
+    if settings.league == "demo":
+        folder = demo_folder(settings, root=root)
+        return NflverseSource(fetcher(str(folder))), (LinesSource(fetcher(str(folder / "lines"))),)
+    lines: list[Source] = [LinesSource(fetcher(patience.lines.base))]
+    if patience.odds_api.base:
+        api = patience.odds_api
+        lines.append(OddsApiSource(fetcher(api.base), key_env=api.key_env, regions=api.regions))
+    return NflverseSource(fetcher(patience.nflverse.base)), tuple(lines)
 
 
 def fetch_league(settings: Settings, *, seasons: Sequence[int], root: Path) -> tuple[RawFiles, RawFiles]:
-    """Revalidate both sources and keep their bytes."""
+    """Revalidate every source of the league and keep its bytes: the nflverse files, and all files of lines.
+
+    Raises
+    ------
+    SourceError
+        If there is no usable schedule.
+    """
     nflverse, lines = sources(settings, root=root)
-    return nflverse.fetch(seasons), lines.fetch(seasons)
+    quoted = [source.fetch(seasons) for source in lines]
+    files = {name: raw for raws in quoted for name, raw in raws.files.items()}
+    return nflverse.fetch(seasons), RawFiles(files, tuple(note for raws in quoted for note in raws.degraded))
 
 
 def fingerprint(settings: Settings, *, seasons: Sequence[int], root: Path) -> str:
@@ -39,10 +72,10 @@ def fingerprint(settings: Settings, *, seasons: Sequence[int], root: Path) -> st
 
     Cheap: it imports no pandas, and an unchanged file costs a look (a folder) or a conditional request (a URL).
     """
-    lines = []
-    for source, raws in zip(("nflverse", "lines"), fetch_league(settings, seasons=seasons, root=root), strict=True):
-        lines += [f"{source}/{name} {raws.files[name].sha256}" for name in sorted(raws.files)]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    entries = []
+    for raws in fetch_league(settings, seasons=seasons, root=root):
+        entries += [f"{name} {raws.files[name].sha256}" for name in sorted(raws.files)]
+    return hashlib.sha256("\n".join(entries).encode()).hexdigest()
 
 
 def load_league(settings: Settings, *, seasons: Sequence[int], root: Path) -> LoadedFacts:
@@ -59,6 +92,8 @@ def load_league(settings: Settings, *, seasons: Sequence[int], root: Path) -> Lo
     ------
     SourceError
         If there is no usable schedule. Anything else that is missing degrades a named feature.
+    StoreError
+        If the disk refuses.
     """
     from workbench.data.cache import FactCache
     from workbench.data.load import load_facts
@@ -70,13 +105,21 @@ def load_league(settings: Settings, *, seasons: Sequence[int], root: Path) -> Lo
 
 
 def probe(settings: Settings, *, root: Path) -> list[tuple[str, bool, str]]:
-    """Return, for each source, whether it answers and what it says."""
+    """Return, for each source, its name, whether it answers, and what it says."""
     nflverse, lines = sources(settings, root=root)
+    found = [_probe_schedule(nflverse)]
+    for source in lines:
+        raws = source.fetch(())
+        said = "; ".join(f"{note.feature}: {note.reason}" for note in raws.degraded)
+        found.append((source.name, bool(raws.files), said or f"{len(raws.files)} files"))
+    return found
+
+
+def _probe_schedule(nflverse: NflverseSource) -> tuple[str, bool, str]:
     try:
         schedule = nflverse.fetcher.fetch(SCHEDULE_FILE)
-        said = "the schedule is there" if schedule else f"no {SCHEDULE_FILE}: is sources.nflverse.base right?"
-        found = [("nflverse", schedule is not None, said)]
     except SourceError as error:
-        found = [("nflverse", False, str(error))]
-    names = lines.fetcher.names()
-    return [*found, ("lines", bool(names), f"{len(names)} files")]
+        return nflverse.name, False, str(error)
+    if schedule is None:
+        return nflverse.name, False, f"no {SCHEDULE_FILE}: is sources.nflverse.base right?"
+    return nflverse.name, not schedule.stale, schedule.stale or "the schedule is there"

@@ -31,6 +31,20 @@ READERS: dict[str, Reader] = {
 }
 
 
+#: What a reader misses where an optional column is absent.
+FEATURES: dict[tuple[str, str], str] = {
+    ("plays", "was_pressure"): "clean-against-pressured splits (charted blitz and game-level pressure stand in)",
+    ("plays", "qb_hit"): "quarterback hits by play",
+    ("plays", "qb_dropback"): "dropbacks as nflverse flags them (passes, sacks and scrambles stand in)",
+    ("plays", "shotgun"): "shotgun rate from play-by-play (charting stands in)",
+    ("plays", "no_huddle"): "no-huddle rate from play-by-play (charting stands in)",
+    ("plays", "xpass"): "pass rate over nflverse's expectation (an own expectation stands in)",
+    ("plays", "wp"): "win-probability filters (score and clock stand in)",
+    ("plays", "fixed_drive"): "nflverse's drives (boundaries are derived)",
+    ("plays", "fixed_drive_result"): "nflverse's drives (boundaries are derived)",
+}
+
+
 @dataclass(slots=True)
 class Gathered:
     """Parts of fact tables as they come in, by table."""
@@ -84,13 +98,14 @@ def load_facts(
     out = Gathered(degraded=[*nflverse.degraded, *lines.degraded])
     every_game = read_schedule(nflverse.files[SCHEDULE_FILE])
     wanted = every_game[every_game["season"].isin(list(seasons))].reset_index(drop=True)
-    games = _schedule_facts(wanted, out=out, teams=teams)
+    sound = _schedule_facts(wanted, out=out, teams=teams)
+    games = out.facts["games"][0]
     known = frozenset(games["home_team"]) if teams is None else frozenset(teams)
     _season_facts(nflverse, games=games, out=out, cache=cache, teams=known, seasons=seasons)
-    quotes, grids = load_quotes(lines, every_game=every_game, games=games, schedule=wanted)
+    quotes = load_quotes(lines, every_game=every_game, games=games, schedule=sound)
     out.degraded += quotes.degraded
     out.add("quotes", quotes.border)
-    return out.loaded(grids=grids)
+    return out.loaded(grids=quotes.grids)
 
 
 def read_schedule(raw: RawFile) -> pd.DataFrame:
@@ -110,7 +125,7 @@ def read_schedule(raw: RawFile) -> pd.DataFrame:
 
 
 def _schedule_facts(wanted: pd.DataFrame, *, out: Gathered, teams: Collection[str] | None) -> pd.DataFrame:
-    """Take in the tables that the schedule holds; return the games that passed the border."""
+    """Take in the tables that the schedule holds; return its rows whose games passed the border."""
     out.degraded += schedule.assumed_kickoffs(wanted)
     border = cross(schedule.games(wanted), name="games", source=SCHEDULE_FILE, teams=teams)
     out.add("games", border)
@@ -121,7 +136,7 @@ def _schedule_facts(wanted: pd.DataFrame, *, out: Gathered, teams: Collection[st
         ("conditions", schedule.conditions),
     ):
         out.add(name, cross(read(sound), name=name, source=SCHEDULE_FILE, teams=teams))
-    return border.facts
+    return sound
 
 
 def _season_facts(
@@ -165,11 +180,12 @@ def _season(file: SeasonFile, raw: RawFile, *, games: pd.DataFrame, cache: FactC
 
 
 def _missing_column_notes(lacking: dict[tuple[str, str], list[int]]) -> list[Degradation]:
-    """Name, once a table and set of seasons, the optional columns that no feature can have."""
-    gathered: dict[tuple[str, str], list[str]] = {}
+    """Name the features that absent columns take away, once a table and set of seasons."""
+    gathered: dict[tuple[str, str, str], list[str]] = {}
     for (table, column), seasons in lacking.items():
-        gathered.setdefault((table, spans(seasons)), []).append(column)
+        feature = FEATURES.get((table, column), f"columns of {table}")
+        gathered.setdefault((feature, table, spans(seasons)), []).append(column)
     return [
-        Degradation(f"{table} {when}: {', '.join(columns)}", "the source's files do not have these columns")
-        for (table, when), columns in gathered.items()
+        Degradation(f"{feature} {when}", f"the {table} files have no {', '.join(columns)}")
+        for (feature, table, when), columns in gathered.items()
     ]

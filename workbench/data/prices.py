@@ -1,6 +1,6 @@
-"""Prices and lines as sources write them, turned into quotes: American into decimal, missing into -110.
+"""Prices as sources write them, turned into decimal ones: American into decimal, missing into -110.
 
-Sportsbook notation ends here. What cannot be a price goes to quarantine with its reason; nothing is guessed.
+What cannot be a price goes to quarantine with its reason; nothing is guessed.
 """
 
 import numpy as np
@@ -10,10 +10,10 @@ from workbench.data.quarantine import Checked, empty_quarantine, quarantined
 
 #: -110 as a decimal price: what a missing price is taken to be, and flagged.
 ASSUMED_PRICE = 1 + 100 / 110
-#: Decimal prices from here on are American odds in the wrong place: American odds are never smaller than 100.
+#: American odds are never smaller than this in size, and decimal ones for a game are never this large.
 AMERICAN_FROM = 100.0
 
-#: A quote before its prices are looked at carries prices in these columns.
+#: American price column -> decimal price column (the over and the under for totals).
 AMERICAN = {"american_home": "price_home", "american_away": "price_away"}
 
 
@@ -25,9 +25,8 @@ def decimal_from_american(american: "pd.Series[float]") -> "pd.Series[float]":
     >>> decimal_from_american(pd.Series([-110.0, 150.0, 1.91])).round(3).to_list()
     [1.909, 2.5, nan]
     """
-    size = american.abs()
-    price = pd.Series(np.where(american > 0, 1 + size / 100, 1 + 100 / size), index=american.index)
-    return price.where(size >= AMERICAN_FROM)
+    size = american.abs().where(american.abs() >= AMERICAN_FROM)
+    return (1 + size / 100).where(american > 0, 1 + 100 / size)
 
 
 def checked_american(quotes: pd.DataFrame) -> Checked:
@@ -36,46 +35,40 @@ def checked_american(quotes: pd.DataFrame) -> Checked:
     Parameters
     ----------
     quotes : DataFrame
-        With ``american_home`` and ``american_away`` (the over and the under for totals).
+        With ``american_home``, ``american_away``, ``price_home``, ``price_away``: a source fills one pair or none.
     """
     wrong = pd.Series(False, index=quotes.index)
     found = [empty_quarantine()]
     for column in AMERICAN:
-        bad = quotes[column].abs() < AMERICAN_FROM
-        reason = quotes.loc[bad & ~wrong, column].map(
+        bad = (quotes[column].abs() < AMERICAN_FROM) & ~wrong
+        words = quotes.loc[bad, column].map(
             lambda value: f"American odds must be 100 or more in size, got {value}. Decimal odds?"
         )
-        rows = quotes.loc[reason.index]
-        found.append(quarantined(rows, table="quotes", rule="american_odds", column=column, reason=reason))
+        found.append(quarantined(quotes[bad], table="quotes", rule="american_odds", column=column, reason=words))
         wrong |= bad
     kept = quotes[~wrong]
-    prices = {price: decimal_from_american(kept[column]) for column, price in AMERICAN.items()}
+    prices = {price: kept[price].fillna(decimal_from_american(kept[column])) for column, price in AMERICAN.items()}
     return Checked(kept.drop(columns=list(AMERICAN)).assign(**prices), pd.concat(found, ignore_index=True))
 
 
 def checked_decimal(quotes: pd.DataFrame) -> Checked:
     """Return quotes whose decimal prices can be decimal prices; the others go to quarantine.
 
-    Raises nothing: the reason stands beside the row, such as
-    ``Decimal odds must be above 1, got -110.0. American odds?``
+    The reason stands beside the row: ``Decimal odds must be above 1, got -110.0. American odds?``
     """
     wrong = pd.Series(False, index=quotes.index)
     found = [empty_quarantine()]
     for column in AMERICAN.values():
-        low, high = quotes[column] <= 1, quotes[column] >= AMERICAN_FROM
-        new = (low | high) & ~wrong
-        rule = np.where(low[new], "above 1", f"below {AMERICAN_FROM:.0f}")
-        reason = pd.Series(
-            [
-                f"Decimal odds must be {bound}, got {value}. American odds?"
-                for bound, value in zip(rule, quotes.loc[new, column], strict=True)
-            ],
-            index=quotes.index[new],
-            dtype="str",
-        )
-        found.append(quarantined(quotes[new], table="quotes", rule="decimal_odds", column=column, reason=reason))
-        wrong |= new
+        bad = ((quotes[column] <= 1) | (quotes[column] >= AMERICAN_FROM)) & ~wrong
+        words = quotes.loc[bad, column].map(_decimal_words)
+        found.append(quarantined(quotes[bad], table="quotes", rule="decimal_odds", column=column, reason=words))
+        wrong |= bad
     return Checked(quotes[~wrong], pd.concat(found, ignore_index=True))
+
+
+def _decimal_words(value: float) -> str:
+    bound = "above 1" if value <= 1 else f"below {AMERICAN_FROM:.0f}"
+    return f"Decimal odds must be {bound}, got {value}. American odds?"
 
 
 def offered(quotes: pd.DataFrame) -> pd.DataFrame:

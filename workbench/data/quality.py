@@ -6,7 +6,7 @@ dropped and counted; of conflicting ones the first is kept (``rules.KEPT_OF_CONF
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pandas as pd
@@ -179,14 +179,17 @@ def _checks(name: str, *, column: str, dtype: Dtype, teams: frozenset[str] | Non
     yield pa.Check(lambda values: _typed(values, dtype=dtype), error="type")
     for between in BETWEEN:
         if (between.table, between.column) == (name, column):
-            low, high = between.low, between.high
-            yield pa.Check(lambda values: pd.to_numeric(values, errors="coerce").between(low, high), error="range")
+            yield pa.Check(partial(_in_range, low=between.low, high=between.high), error="range")
     for one_of in ONE_OF:
         if (one_of.table, one_of.column) == (name, column):
-            words = one_of.words
-            yield pa.Check(lambda values: values.isin(words), error="one_of")
+            yield pa.Check.isin(one_of.words, error="one_of")
     if teams is not None and column in TEAM_COLUMNS.get(name, ()):
         yield pa.Check(lambda values: values.isin(teams), error="unknown_team")
+
+
+def _in_range(values: "pd.Series[Any]", *, low: float, high: float) -> "pd.Series[bool]":
+    number: pd.Series[float] = values if pd.api.types.is_numeric_dtype(values) else pd.to_numeric(values, "coerce")
+    return number.between(low, high)
 
 
 def _typed(values: "pd.Series[Any]", *, dtype: Dtype) -> "pd.Series[bool]":

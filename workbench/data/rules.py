@@ -1,4 +1,4 @@
-"""What a row must hold to pass the border: ranges, sets and cross-checks, one line each, with the words of the refusal."""
+"""What a row must hold to pass the border: ranges, sets and cross-checks, with the words of each refusal."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

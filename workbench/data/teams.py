@@ -52,6 +52,19 @@ def franchise_codes(teams: "pd.Series[str]") -> "pd.Series[str]":
     return teams.map(_CODE).where(teams.isin(_CODE), teams).astype("str")
 
 
+def nickname_codes(names: "pd.Series[str]") -> "pd.Series[str]":
+    """Return franchise codes of full names such as ``Kansas City Chiefs``, by the last one or two words.
+
+    Examples
+    --------
+    >>> nickname_codes(pd.Series(["Kansas City Chiefs", "Washington Football Team", "Nowhere Nobodies"])).to_list()
+    ['KC', 'WAS', 'Nowhere Nobodies']
+    """
+    last = names.str.split().str[-1]
+    last_two = names.str.split().str[-2:].str.join(" ")
+    return last.map(_CODE).fillna(last_two.map(_CODE)).fillna(names).astype("str")
+
+
 def with_franchise_codes(frame: pd.DataFrame, *, columns: tuple[str, ...]) -> pd.DataFrame:
     """Return a frame whose team columns, where it has them, hold one code a franchise."""
     return frame.assign(**{name: franchise_codes(frame[name]) for name in columns if name in frame.columns})

@@ -5,6 +5,7 @@ a required column has a plain type, an optional one the type that can say "missi
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -12,8 +13,8 @@ from workbench.clock import utc
 from workbench.errors import LeakageError, StoreError
 from workbench.schema import FACT_TABLES, Dtype, FactTable
 
-_REQUIRED: dict[Dtype, str] = {"i": "int64", "f": "float64", "b": "bool", "s": "str", "t": "datetime64[us, UTC]"}
-_OPTIONAL: dict[Dtype, str] = _REQUIRED | {"i": "Int64", "b": "boolean"}
+_REQUIRED: dict[Dtype, Any] = {"i": "int64", "f": "float64", "b": "bool", "s": "str", "t": "datetime64[us, UTC]"}
+_OPTIONAL: dict[Dtype, Any] = _REQUIRED | {"i": "Int64", "b": "boolean"}
 
 
 def fact_table(name: str) -> FactTable:
@@ -29,7 +30,7 @@ def fact_table(name: str) -> FactTable:
     return FACT_TABLES[name]
 
 
-def pandas_types(table: FactTable) -> dict[str, str]:
+def pandas_types(table: FactTable) -> dict[str, Any]:
     """Return the pandas type of every column of a fact table, in the order of the schema.
 
     Optional integers and booleans are the nullable ``Int64`` and ``boolean``: missing is missing, never zero.

@@ -6,13 +6,11 @@ version is never disturbed, and a season that did not change is not written agai
 
 import hashlib
 import io
-import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import duckdb
 import pandas as pd
@@ -22,6 +20,7 @@ import pyarrow.parquet as pq
 from workbench.clock import utc
 from workbench.errors import StoreError
 from workbench.schema import FACT_TABLES
+from workbench.store import atomic
 from workbench.store.frames import (
     FrameAsOf,
     check_columns,
@@ -99,29 +98,6 @@ class FactsVersion:
             raise StoreError(f"A facts version in a manifest is malformed: {error}. An older workbench?") from error
 
 
-def atomic_write(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all.
-
-    Raises
-    ------
-    StoreError
-        If the disk refuses (full, read-only); nothing half-written is left behind.
-    """
-    partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise StoreError(
-            f"Could not write {path.name}: {error.strerror or error}. Nothing was changed; free space and run again."
-        ) from error
-
-
 def write_facts(root: Path, tables: Mapping[str, pd.DataFrame]) -> FactsVersion:
     """Write fact tables as one content-addressed parquet file a table and season.
 
@@ -151,8 +127,8 @@ def _season_files(root: Path, name: str, facts: pd.DataFrame) -> Iterator[FactFi
         content = parquet_bytes(rows.sort_values(order, kind="stable"))
         sha256 = hashlib.sha256(content).hexdigest()
         file = f"{FOLDER}/{name}/{season}-{sha256[:16]}.parquet"
-        if not (root / file).exists():
-            atomic_write(root / file, content)
+        if not _holds(root / file, sha256):
+            atomic.write_bytes(root / file, content)
         known = rows["known_at"]
         yield FactFile(
             season=int(str(season)),
@@ -162,6 +138,11 @@ def _season_files(root: Path, name: str, facts: pd.DataFrame) -> Iterator[FactFi
             known_from=known.min().isoformat(),
             known_to=known.max().isoformat(),
         )
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    """Whether the file is there undamaged; a damaged one is written anew, so that the next run recovers."""
+    return path.exists() and atomic.sha256(path) == sha256
 
 
 def parquet_bytes(rows: pd.DataFrame) -> bytes:
@@ -204,11 +185,11 @@ class FactStore:
         if file.sha256 not in self._verified:
             if not path.exists():
                 raise StoreError(f"The facts file {file.file} is gone. Run the ingest stage again.")
-            found = hashlib.sha256(path.read_bytes()).hexdigest()
+            found = atomic.sha256(path)
             if found != file.sha256:
                 raise StoreError(
                     f"The facts file {file.file} must hash to {file.sha256[:16]}, got {found[:16]}: it was changed. "
-                    "Delete it and run the ingest stage again."
+                    "Run the ingest stage again."
                 )
             self._verified.add(file.sha256)
         return str(path)

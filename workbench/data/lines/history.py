@@ -17,7 +17,8 @@ _MARKETS = {
 
 #: The columns of a quote before its prices are looked at.
 RAW_QUOTE = [
-    "game_id", "market", "source", "kind", "line", "american_home", "american_away", "recorded_at", "instant_assumed",
+    "game_id", "market", "source", "kind", "line", "american_home", "american_away", "recorded_at", "seen_at",
+    "instant_assumed",
 ]  # fmt: skip
 
 
@@ -62,11 +63,14 @@ def _number(frame: pd.DataFrame, name: str | None) -> "pd.Series[float]":
 def history_quotes(states: pd.DataFrame) -> pd.DataFrame:
     """Return the quotes of a line history.
 
-    A state is recorded when it was committed. An opener is recorded at its own stamp; the same opener stands in many
-    states and counts once.
+    A state is recorded when it was committed; ``seen_at`` is when its book itself last showed it. An opener is recorded
+    at its own stamp; the same opener stands in many states and counts once.
     """
-    live = side_quotes(states, side="last").rename(columns={"commit_time": "recorded_at"}).assign(kind="live")
-    opens = side_quotes(states, side="open").rename(columns={"stamp": "recorded_at"}).assign(kind="open")
-    opens = opens[opens["recorded_at"].notna()].drop_duplicates(["game_id", "market", "source", "recorded_at", "line"])
-    both = pd.concat([live[live["recorded_at"].notna()], opens], ignore_index=True).assign(instant_assumed=False)
-    return both.assign(recorded_at=both["recorded_at"].dt.as_unit("us"))[RAW_QUOTE]
+    live = side_quotes(states, side="last").rename(columns={"commit_time": "recorded_at", "stamp": "seen_at"})
+    opens = side_quotes(states, side="open").rename(columns={"stamp": "recorded_at"})
+    opens = opens.assign(kind="open", seen_at=opens["recorded_at"]).drop_duplicates(
+        ["game_id", "market", "source", "recorded_at", "line"]
+    )
+    both = pd.concat([live.assign(kind="live"), opens], ignore_index=True)
+    stamped = both[both["recorded_at"].notna()].assign(instant_assumed=False)
+    return stamped.assign(recorded_at=stamped["recorded_at"].dt.as_unit("us"))[RAW_QUOTE]

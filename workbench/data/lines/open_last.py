@@ -3,6 +3,7 @@
 import pandas as pd
 
 from workbench.data.lines.history import RAW_QUOTE, side_quotes
+from workbench.data.nflverse.source import spans
 from workbench.data.source import Degradation
 
 #: Where this share of a season's openers equals the last line, the file repeats the last line as an opener.
@@ -18,7 +19,9 @@ def open_last_quotes(games: pd.DataFrame) -> pd.DataFrame:
     last = side_quotes(games, side="last")
     last = last.assign(kind=last["stamp"].isna().map({True: "close", False: "live"}))
     both = pd.concat([opens, last], ignore_index=True)
-    return both.assign(recorded_at=both["stamp"], instant_assumed=both["stamp"].isna())[RAW_QUOTE]
+    return both.assign(recorded_at=both["stamp"], seen_at=both["stamp"], instant_assumed=both["stamp"].isna())[
+        RAW_QUOTE
+    ]
 
 
 def repeats_last(games: pd.DataFrame) -> "pd.Series[bool]":
@@ -29,8 +32,7 @@ def repeats_last(games: pd.DataFrame) -> "pd.Series[bool]":
 
 def degraded_openers(games: pd.DataFrame) -> list[Degradation]:
     """Name the seasons without real openers."""
-    seasons = sorted(games.loc[repeats_last(games), "season"].unique())
+    seasons = games.loc[repeats_last(games), "season"].unique().tolist()
     if not seasons:
         return []
-    span = f"{seasons[0]}-{seasons[-1]}" if len(seasons) > 1 else f"{seasons[0]}"
-    return [Degradation(f"openers {span}", "the file's opener only repeats its last line: left out")]
+    return [Degradation(f"openers {spans(seasons)}", "the file's opener only repeats its last line: left out")]

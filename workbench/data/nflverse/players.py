@@ -46,7 +46,7 @@ def team_kickoffs(games: pd.DataFrame) -> pd.DataFrame:
         games[["season", "week", side, "kickoff_utc"]].rename(columns={side: "team"})
         for side in ("home_team", "away_team")
     ]
-    return pd.concat(sides).groupby(["season", "week", "team"], as_index=False)["kickoff_utc"].max()
+    return pd.concat(sides).groupby(["season", "week", "team"])["kickoff_utc"].max().reset_index()
 
 
 def player_weeks(raw: pd.DataFrame, *, games: pd.DataFrame) -> pd.DataFrame:
@@ -82,6 +82,6 @@ def _kickoffs(facts: pd.DataFrame, *, games: pd.DataFrame) -> "pd.Series[pd.Time
     """Return the kick-off that dates each row; missing where the league did not play that week."""
     teams = team_kickoffs(games)
     own = facts[["season", "week", "team"]].merge(teams, on=["season", "week", "team"], how="left")["kickoff_utc"]
-    last = teams.groupby(["season", "week"], as_index=False)["kickoff_utc"].max()
+    last = teams.groupby(["season", "week"])["kickoff_utc"].max().reset_index()
     week = facts[["season", "week"]].merge(last, on=["season", "week"], how="left")["kickoff_utc"]
     return own.fillna(week).set_axis(facts.index)

@@ -58,8 +58,8 @@ def _game_facts(raw: pd.DataFrame, *, kickoffs: pd.DataFrame, table: FactTable, 
 
 
 def _known_by_game(facts: pd.DataFrame, *, kickoffs: pd.DataFrame) -> pd.DataFrame:
-    """Date facts by their game; a game the schedule does not know leaves ``known_at`` missing, for the border to see."""
+    """Date facts by their game; an unknown game leaves ``known_at`` missing, for the border to see."""
     if "game_id" not in facts.columns:
-        return facts.assign(known_at=pd.NaT)
+        return facts.assign(known_at=None)
     known = stats_known_at(kickoffs["kickoff_utc"]).set_axis(kickoffs["game_id"])
     return facts.assign(known_at=facts["game_id"].map(known))

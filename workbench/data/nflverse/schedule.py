@@ -12,7 +12,6 @@ from workbench.data.source import Degradation
 from workbench.data.teams import with_franchise_codes
 from workbench.schema import CONDITIONS, GAMES
 
-
 #: Where the schedule gives no kick-off time (all of 1999), the usual Sunday hour, Eastern.
 ASSUMED_TIME = "13:00"
 #: The regular season's schedule counts as known from here (month, day, 06:00 Eastern).
@@ -105,7 +104,7 @@ def closing_quotes(schedule: pd.DataFrame) -> pd.DataFrame:
     """Return the closing columns as quotes of source ``schedule_close``: known at kick-off.
 
     ``spread_line`` is positive when the home team is favoured, as ``home_line`` is: no sign is turned here.
-    Prices stay American until :func:`workbench.data.prices.decimal_from_american` has looked at them.
+    Prices stay American until :mod:`workbench.data.prices` has looked at them.
     """
     parts = []
     for market, line, home, away in (
@@ -118,4 +117,5 @@ def closing_quotes(schedule: pd.DataFrame) -> pd.DataFrame:
         part["american_home"] = schedule[home] if home in schedule.columns else np.nan
         part["american_away"] = schedule[away] if away in schedule.columns else np.nan
         parts.append(part.assign(recorded_at=schedule["kickoff_utc"], known_at=schedule["kickoff_utc"]))
-    return pd.concat(parts, ignore_index=True).assign(instant_assumed=False)
+    prices = {"price_home": np.nan, "price_away": np.nan}
+    return pd.concat(parts, ignore_index=True).assign(instant_assumed=False, **prices)
