@@ -26,6 +26,13 @@ def replacements(*, secrets: Sequence[str], root: Path) -> dict[str, str]:
     return {text: found[text] for text in sorted(found, key=len, reverse=True) if len(text) > 1}
 
 
+def without(text: str, hidden: Mapping[str, str]) -> str:
+    """Return a text with the hidden texts replaced."""
+    for secret, shown in hidden.items():
+        text = text.replace(secret, shown)
+    return text
+
+
 def save_executed(notebook: Mapping[str, Any], path: Path, *, hidden: Mapping[str, str]) -> None:
     """Write an executed notebook atomically, with the hidden texts replaced.
 
@@ -35,6 +42,4 @@ def save_executed(notebook: Mapping[str, Any], path: Path, *, hidden: Mapping[st
         If the disk is full; the file then is what it was before.
     """
     text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True)
-    for secret, shown in hidden.items():
-        text = text.replace(secret, shown)
-    write_text(path, f"{text}\n")
+    write_text(path, f"{without(text, hidden)}\n")

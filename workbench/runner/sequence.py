@@ -103,7 +103,7 @@ def run_sequence(
     StageError
         If a notebook fails; later ones do not run.
     """
-    values = {step.name: _checked(step) for step in steps}
+    values = [_checked(step) for step in steps]
     with ExitStack() as stack:
         progress.begin([step.name for step in steps])
         stack.callback(progress.end)
@@ -125,7 +125,7 @@ class _Sequence:
     def __init__(
         self,
         steps: Sequence[Step],
-        values: Mapping[str, Mapping[str, Value]],
+        values: Sequence[Mapping[str, Value]],
         options: Options,
         progress: Progress,
         hooks: Hooks,
@@ -165,7 +165,7 @@ class _Sequence:
         kernels = self._kernels()
         kernel = kernels.take(imported_modules(step.notebook))  # starts while the next lines import papermill
         from workbench.runner.engine import Execution, NotebookError, execute
-        from workbench.runner.executed import replacements
+        from workbench.runner.executed import replacements, without
 
         if self.options.prestart and index + 1 < len(self.steps):
             kernels.prestart(imported_modules(self.steps[index + 1].notebook))
@@ -178,9 +178,10 @@ class _Sequence:
             on_cell=lambda cell, total: self.progress.cell(step.name, index=cell, total=total),
         )
         try:
-            return execute(step.notebook, execution, parameters=self.values[step.name])
+            return execute(step.notebook, execution, parameters=self.values[index])
         except NotebookError as failure:
-            raise self._failed(step, execution.output, reason=str(failure)) from None
+            reason = without(str(failure), execution.hidden)
+            raise self._failed(step, execution.output, reason=reason) from None
         finally:
             kernels.retire(kernel)
 

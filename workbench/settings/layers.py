@@ -130,7 +130,12 @@ def _nearest_key(key: str, known: list[str]) -> str:
     section, _, last = key.rpartition(".")
     siblings = {k.rpartition(".")[2]: k for k in known if k.rpartition(".")[0] == section}
     anywhere = {k.rpartition(".")[2]: k for k in known}
-    tries = ((last, anywhere, 1.0), (last, siblings, 0.6), (last, anywhere, 0.75), (key, {k: k for k in known}, 0.75))
+    tries = (
+        (last, anywhere, 1.0),
+        (last, siblings, 0.6),
+        (last, anywhere, 0.75),
+        (key, {} if siblings else {k: k for k in known}, 0.75),
+    )
     for word, choices, cutoff in tries:
         close = get_close_matches(word, choices, n=1, cutoff=cutoff)
         if close:

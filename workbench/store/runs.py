@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from workbench.errors import MissingArtifactError, StoreError
-from workbench.store.atomic import disk_errors, replacing, sha256, write_text
+from workbench.store.atomic import disk_errors, sha256, write_text
 
 MANIFEST = "manifest.json"
 PARTIAL = ".partial"
@@ -314,9 +314,11 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 
 def _link(source: Path, target: Path) -> None:
-    with replacing(target) as temporary:
-        temporary.unlink()
-        try:
-            os.link(source, temporary)
-        except OSError:  # another device, or a file system without links
-            shutil.copyfile(source, temporary)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}{PARTIAL}")
+    temporary.unlink(missing_ok=True)
+    try:
+        os.link(source, temporary)
+    except OSError:  # another device, or a file system without links
+        shutil.copy(source, temporary)
+    temporary.replace(target)
