@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from workbench.market.prices import Chances, chances
 
 _Floats = NDArray[np.float64]
-#: Tilts searched: at a spread of 13 points a tilt of 0.6 is a margin of about 100.
-_TILT_LIMIT = 0.6
-_HALVINGS = 56
+#: Tilts searched: with a scale of 13 points a tilt of 0.1 is a mean of about 17; beyond 2 all mass is on the edge.
+_TILT_LIMIT = 2.0
+_HALVINGS = 58
 #: Passes of the fit; multipliers move by less than 1e-3 after about fifteen.
 _PASSES = 25
 #: Residual scale where history is too short to say (FACTS: 12.7 to 13.9 points by era).

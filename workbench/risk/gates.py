@@ -3,6 +3,7 @@
 Gates return verdicts with their reason in words. Who calls them stores them.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 _Floats = NDArray[np.float64]
 #: Normal quantile of a two-sided 95 % interval.
 _Z95 = 1.959963984540054
+#: A mean this little under the threshold is on it: sums of tenths are not exact.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,9 @@ def clv_gate(clv_points: ArrayLike, *, threshold: float = 0.3, minimum_bets: int
     points = np.asarray(clv_points, dtype=np.float64)
     points = points[np.isfinite(points)]
     n = len(points)
-    mean = float(points.mean()) if n else float("nan")
-    half = _Z95 * float(points.std(ddof=1)) / np.sqrt(n) if n > 1 else float("nan")
-    passed = bool(n >= minimum_bets and mean >= threshold)
+    mean = math.fsum(points) / n if n else float("nan")
+    half = _Z95 * float(points.std(ddof=1)) / math.sqrt(n) if n > 1 else float("nan")
+    passed = bool(n >= minimum_bets and mean >= threshold - _ROUNDING)
     return ClvGate(
         passed=passed,
         n_bets=n,
