@@ -53,7 +53,8 @@ def drive_outcomes(actions: pd.DataFrame, *, drives: pd.DataFrame) -> NDArray[np
         (fourth, "downs"),
     )
     named = np.select([rule for rule, _ in rules], [name for _, name in rules], default="turnover").astype(object)
-    return np.where(drives["points_for"].notna(), named, None)
+    named[drives["points_for"].isna().to_numpy()] = None
+    return named
 
 
 def _half_ends(drives: pd.DataFrame) -> NDArray[np.bool_]:

@@ -5,15 +5,13 @@ A season's own league numbers are mixed with the season before, whose observatio
 year's, but in September it is all there is.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from workbench.features.metrics import Kind
-from workbench.features.priors import MAXIMUM_STRENGTH, BetaPrior, NormalPrior, beta_prior, normal_prior
+from workbench.features.priors import MAXIMUM_STRENGTH, BetaPrior, Floats, NormalPrior, beta_prior, normal_prior
 from workbench.features.tallies import totals
 
 #: What an observation of last season is worth beside one of this season.
@@ -24,17 +22,6 @@ PRIOR_COLUMNS: Final = (
     "season", "week", "metric", "kind", "mean", "between_variance", "within_variance", "prior_strength", "units",
     "n_current", "n_previous", "previous_discount",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _SeasonSpread:
-    """One season's estimate of a metric's level and spread."""
-
-    mean: float
-    between: float
-    within: float
-    units: int
-    observations: float
 
 
 def league_priors(
@@ -69,15 +56,46 @@ def league_priors(
         (plays of a game are not independent); ``prior_strength`` the observations that weigh as much as the prior;
         ``units`` how many teams the spread was estimated from. A metric without observations has no row.
     """
-    current = tallies[tallies["season"].eq(season) & tallies["week"].lt(week)]
-    previous = tallies[tallies["season"].eq(season - 1)]
-    rows = []
-    for metric, kind in kinds.items():
-        spreads = [_spread(part[part["metric"].eq(metric)], kind=kind, unit=unit) for part in (current, previous)]
-        if any(spread.observations > 0 for spread in spreads):
-            rows.append({"metric": metric, "kind": kind, **_mixed(spreads, kind=kind, discount=previous_discount)})
+    current = tallies["season"].eq(season) & tallies["week"].lt(week)
+    seen = tallies[current | tallies["season"].eq(season - 1)]
+    spreads = season_spreads(seen, kinds=kinds, unit=unit)
+    rows = [
+        {"metric": metric, "kind": kinds[str(metric)], **_mixed(part, season=season, discount=previous_discount)}
+        for metric, part in spreads.groupby("metric", sort=True)
+    ]
     frame = pd.DataFrame(rows, columns=[c for c in PRIOR_COLUMNS if c not in {"season", "week", "previous_discount"}])
     return frame.assign(season=season, week=week, previous_discount=previous_discount)[list(PRIOR_COLUMNS)]
+
+
+def season_spreads(tallies: pd.DataFrame, *, kinds: dict[str, Kind], unit: str = "team") -> pd.DataFrame:
+    """Return each season's own level and spread of each metric.
+
+    Parameters
+    ----------
+    tallies : DataFrame
+        Rows ``season, metric, <unit>, total, n``.
+    kinds : dict of str to {"mean", "rate"}
+    unit : str, default "team"
+
+    Returns
+    -------
+    DataFrame
+        ``season, metric, kind, mean, within, between, units, observations``: ``within`` and ``between`` are NaN where
+        the season has too few games to tell.
+    """
+    counted = tallies[tallies["metric"].isin(list(kinds)) & tallies["n"].gt(0)]
+    sums = totals(counted, by=["season", "metric", unit])
+    within = clustered_variances(counted, unit=unit)
+    rows = []
+    for (season, metric), group in sums.groupby(["season", "metric"], sort=True)[["total", "n"]]:
+        total, n = group["total"].to_numpy(dtype=np.float64), group["n"].to_numpy(dtype=np.float64)
+        kind = kinds[str(metric)]
+        mean = float(total.sum() / n.sum())
+        inside = mean * (1.0 - mean) if kind == "rate" else float(within.get((season, metric), float("nan")))
+        between = _between(total, n, kind=kind, within=inside)
+        rows.append((season, metric, kind, mean, inside, between, len(n), n.sum()))
+    columns = ["season", "metric", "kind", "mean", "within", "between", "units", "observations"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def prior_of(row: pd.Series) -> NormalPrior | BetaPrior:
@@ -87,64 +105,54 @@ def prior_of(row: pd.Series) -> NormalPrior | BetaPrior:
     return NormalPrior(mean=float(row["mean"]), variance=float(row["between_variance"]), units=int(row["units"]))
 
 
-def clustered_variance(tallies: pd.DataFrame, *, unit: str = "team") -> float:
-    """Return the variance of one observation within a unit, allowing for games.
+def clustered_variances(tallies: pd.DataFrame, *, unit: str = "team") -> pd.Series:
+    """Return the variance of one observation within a unit, allowing for games; by season and metric.
 
     The variance of a unit's raw number is taken from its games (each game's total less its count times the unit's raw
-    number), pooled over units with at least two games, then divided back to one observation. NaN where no unit has two
-    games.
+    number), pooled over units with at least two games, then divided back to one observation. Seasons without such units
+    are left out.
     """
-    sums = totals(tallies, unit=unit).set_index(unit)
-    games = tallies[tallies["n"] > 0]
-    raw = games[unit].map(sums["raw"])
-    spare = games[unit].map(sums["games"])
-    residual = (games["total"] - games["n"] * raw)[spare > 1] ** 2
-    unbiased = residual * spare[spare > 1] / (spare[spare > 1] - 1)
-    count = float(games["n"][spare > 1].sum())
-    return float(unbiased.sum() / count) if count > 0 else float("nan")
+    groups = tallies.groupby(["season", "metric", unit], observed=True, sort=False)
+    total, count = (groups[name].transform("sum") for name in ("total", "n"))
+    games = groups["n"].transform("size")
+    spare = games > 1
+    residual = (tallies["total"] - tallies["n"] * total / count) ** 2 * games / (games - 1).clip(lower=1)
+    parts = pd.DataFrame({"residual": residual[spare], "n": tallies.loc[spare, "n"]})
+    sums = parts.groupby([tallies.loc[spare, "season"], tallies.loc[spare, "metric"]], observed=True).sum()
+    return sums["residual"] / sums["n"]
 
 
-def _spread(tallies: pd.DataFrame, *, kind: Kind, unit: str) -> _SeasonSpread:
-    sums = totals(tallies, unit=unit)
-    if sums.empty:
-        return _SeasonSpread(float("nan"), float("nan"), float("nan"), 0, 0.0)
-    observations = float(sums["n"].sum())
-    mean = float(sums["total"].sum() / observations)
-    counted = sums[sums["n"] >= min(MINIMUM_OBSERVATIONS, sums["n"].max())]
+def _between(total: Floats, n: Floats, *, kind: Kind, within: float) -> float:
+    """Return the between-unit variance of the true numbers; NaN where it cannot be estimated."""
+    kept = n >= min(MINIMUM_OBSERVATIONS, float(n.max()))
     if kind == "rate":
-        prior = beta_prior(counted["total"], trials=counted["n"])
-        between, within = prior.variance, mean * (1.0 - mean)
-    else:
-        within = clustered_variance(tallies, unit=unit)
-        between = _between(counted, within=within)
-    return _SeasonSpread(mean, between, within, len(counted), observations)
-
-
-def _between(sums: pd.DataFrame, *, within: float) -> float:
+        return beta_prior(total[kept], trials=n[kept]).variance
     if not within > 0:
         return float("nan")
-    return normal_prior(sums["raw"], sampling_variances=within / sums["n"]).variance
+    return normal_prior(total[kept] / n[kept], sampling_variances=within / n[kept]).variance
 
 
-def _mixed(spreads: Iterable[_SeasonSpread], *, kind: Kind, discount: float) -> dict[str, float]:
-    current, previous = spreads
-    both = [(current, current.observations), (previous, discount * previous.observations)]
-    mean, within, between = (_average(both, name) for name in ("mean", "within", "between"))
+def _mixed(spreads: pd.DataFrame, *, season: int, discount: float) -> dict[str, float]:
+    """Mix a metric's season to date with the season before."""
+    worth = spreads["observations"].to_numpy() * np.where(spreads["season"].eq(season), 1.0, discount)
+    mean, within, between = (
+        _average(spreads[name].to_numpy(dtype=np.float64), worth) for name in ("mean", "within", "between")
+    )
     # a beta prior of strength s spreads by mean (1 - mean) / (s + 1)
-    strength = within / between - (kind == "rate") if between > 0 else MAXIMUM_STRENGTH
+    is_rate = spreads["kind"].iloc[0] == "rate"
+    strength = within / between - is_rate if between > 0 else MAXIMUM_STRENGTH
+    seen = spreads.set_index("season")["observations"]
     return {
         "mean": mean,
         "between_variance": between,
         "within_variance": within,
         "prior_strength": float(np.clip(strength, 1e-3, MAXIMUM_STRENGTH)),
-        "units": max(current.units, previous.units),
-        "n_current": current.observations,
-        "n_previous": previous.observations,
+        "units": int(spreads["units"].max()),
+        "n_current": float(seen.get(season, 0.0)),
+        "n_previous": float(seen.get(season - 1, 0.0)),
     }
 
 
-def _average(parts: list[tuple[_SeasonSpread, float]], name: str) -> float:
-    values = np.array([getattr(spread, name) for spread, _ in parts])
-    weights = np.array([weight for _, weight in parts])
+def _average(values: Floats, weights: Floats) -> float:
     known = np.isfinite(values) & (weights > 0)
     return float(np.average(values[known], weights=weights[known])) if known.any() else float("nan")

@@ -20,7 +20,7 @@ _ACTIONS: Final = ("pass", "run", "punt", "field_goal", "kickoff", "qb_kneel", "
 _NEEDED: Final = (
     "game_id", "season", "week", "play_id", "posteam", "defteam", "home_team", "play_type", "down", "ydstogo",
     "yardline_100", "yards_gained", "score_differential", "game_seconds_remaining", "interception", "fumble",
-    "fixed_drive", "posteam_score_post", "defteam_score_post",
+    "complete_pass", "fixed_drive", "posteam_score_post", "defteam_score_post",
 )  # fmt: skip
 _HALFTIME: Final = 1800.0
 _OVERTIME_STARTS: Final = (600.0, 900.0)

@@ -58,6 +58,13 @@ class BetaPrior:
         """Between-unit variance of the true rates."""
         return self.mean * (1.0 - self.mean) / (self.strength + 1.0)
 
+    def narrowed(self, variance: float) -> "BetaPrior":
+        """Return the prior with another between-unit variance."""
+        if not variance > 0:
+            return replace(self, strength=MAXIMUM_STRENGTH)
+        strength = self.mean * (1.0 - self.mean) / variance - 1.0
+        return replace(self, strength=float(np.clip(strength, 1e-3, MAXIMUM_STRENGTH)))
+
 
 def normal_prior(values: ArrayLike, *, sampling_variances: ArrayLike) -> NormalPrior:
     """Estimate a normal prior from the units' raw means (Paule-Mandel moments).

@@ -64,11 +64,9 @@ def season_to_date(tallies: pd.DataFrame, *, season: int, week: int) -> pd.DataF
     return tallies[tallies["season"].eq(season) & tallies["week"].lt(week)]
 
 
-def totals(tallies: pd.DataFrame, *, unit: str = "team") -> pd.DataFrame:
-    """Return raw numbers a unit and metric: columns ``metric, unit, total, n, games, raw``."""
-    sums = tallies.groupby(["metric", unit], observed=True, sort=True).agg(
-        total=("total", "sum"), n=("n", "sum"), games=("n", "size")
-    )
+def totals(tallies: pd.DataFrame, *, by: list[str]) -> pd.DataFrame:
+    """Return raw numbers a group: the columns ``by`` (such as metric and team), ``total, n, raw``."""
+    sums = tallies.groupby(by, observed=True, sort=True)[["total", "n"]].sum()
     sums = sums[sums["n"] > 0].reset_index()
     return sums.assign(raw=sums["total"] / sums["n"])
 
