@@ -10,8 +10,9 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Codes = NDArray[np.int64]
 
-#: Uniforms a game and step: call, pressure, end of dropback, catch, yards, ball lost, clock, return, player, formation.
-DRAWS: Final = 10
+#: Uniforms a game and step: call, pressure, end of dropback, catch, yards, ball lost, clock, return, player, formation,
+#: penalty.
+DRAWS: Final = 11
 
 SCRIMMAGE: Final = 0
 TRY: Final = 1

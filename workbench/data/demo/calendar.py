@@ -1,7 +1,7 @@
 """Who plays whom and when: a double round in the division, one in the conference, three games across, one bye."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,22 @@ REGULAR_WEEKS: Final = 14
 ROUNDS: Final = {15: "DIV", 16: "CON", 17: "SB"}
 BYE_WEEKS: Final = (6, 7, 8, 9)
 NEUTRAL_WEEK: Final = 4
+
+
+class Game(NamedTuple):
+    """One row of a fixtures frame; teams by number."""
+
+    season: int
+    week: int
+    game_type: str
+    away: int
+    home: int
+    kickoff_utc: pd.Timestamp
+    neutral: bool
+
+
+#: Kick-off of each (season, week, team number).
+Kickoffs = dict[tuple[int, int, int], pd.Timestamp]
 
 _THURSDAY, _SUNDAY, _MONDAY = 0, 3, 4  # days after the week's Thursday
 _LONDON = (_SUNDAY, time(9, 30))
@@ -44,6 +60,14 @@ def kickoff(season: int, *, week: int, slot: tuple[int, time]) -> pd.Timestamp:
     """Return the UTC kick-off of a slot (days after the week's Thursday, Eastern time of day)."""
     day = opening_thursday(season) + timedelta(weeks=week - 1, days=slot[0])
     return pd.Timestamp(datetime.combine(day, slot[1])).tz_localize(EASTERN).tz_convert("UTC").as_unit("us")
+
+
+def kickoffs_by_team(fixtures: pd.DataFrame) -> Kickoffs:
+    """Return the kick-off of each (season, week, team number)."""
+    out: Kickoffs = {}
+    for game in games_of(fixtures):
+        out[game.season, game.week, game.home] = out[game.season, game.week, game.away] = game.kickoff_utc
+    return out
 
 
 def _rounds_of(season: int, *, rng: np.random.Generator) -> list[list[tuple[int, int]]]:
@@ -105,15 +129,20 @@ def regular_fixtures(seed: int, season: int) -> pd.DataFrame:
         for index, ((away, home), name) in enumerate(zip(order, names, strict=True)):
             neutral = week == NEUTRAL_WEEK and index == 1
             slot = _LONDON if neutral else _SLOTS[name]
-            rows.append((season, week, "REG", away, home, kickoff(season, week=week, slot=slot), neutral))
+            rows.append(Game(season, week, "REG", away, home, kickoff(season, week=week, slot=slot), neutral))
         tired = set(order[-1])
     return fixtures_frame(rows)
 
 
-def fixtures_frame(rows: list[tuple[int, int, str, int, int, pd.Timestamp, bool]]) -> pd.DataFrame:
+def games_of(fixtures: pd.DataFrame) -> list[Game]:
+    """Return the rows of a fixtures frame, typed."""
+    columns = [fixtures[name].tolist() for name in Game._fields]
+    return [Game(*row) for row in zip(*columns, strict=True)]
+
+
+def fixtures_frame(rows: list[Game]) -> pd.DataFrame:
     """Return fixtures as a frame ordered by kick-off."""
-    columns = ["season", "week", "game_type", "away", "home", "kickoff_utc", "neutral"]
-    return pd.DataFrame(rows, columns=columns).sort_values(["kickoff_utc", "home"], ignore_index=True)
+    return pd.DataFrame(rows, columns=list(Game._fields)).sort_values(["kickoff_utc", "home"], ignore_index=True)
 
 
 def playoff_fixtures(season: int, *, week: int, pairs: list[tuple[int, int]]) -> pd.DataFrame:
@@ -121,7 +150,7 @@ def playoff_fixtures(season: int, *, week: int, pairs: list[tuple[int, int]]) ->
     slots = [(2, time(16, 30)), (2, time(20, 15)), (_SUNDAY, time(15, 0)), (_SUNDAY, time(18, 30))]
     used = [(_SUNDAY, time(18, 30))] if len(pairs) == 1 else slots[-len(pairs) :]
     rows = [
-        (season, week, ROUNDS[week], away, home, kickoff(season, week=week, slot=slot), week == max(ROUNDS))
+        Game(season, week, ROUNDS[week], away, home, kickoff(season, week=week, slot=slot), week == max(ROUNDS))
         for (away, home), slot in zip(pairs, used, strict=True)
     ]
     return fixtures_frame(rows)

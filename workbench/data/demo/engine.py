@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.data.demo.board import DRAWS, KICK, SCRIMMAGE, TRY, Board, Matchups
-from workbench.data.demo.outcomes import Scrimmage, field_goal_good, kick_spot, punt_spot, scrimmage
+from workbench.data.demo.outcomes import Scrimmage, field_goal_good, kick_spot, penalties, punt_spot, scrimmage
 from workbench.data.demo.rules import (
     EXTRA_POINT,
     FIELD_GOAL,
     KICKOFF,
     KNEEL,
+    NO_PLAY,
     PASS,
     PUNT,
     RUN,
@@ -60,6 +61,7 @@ class Play:
     away_after: Codes
     gain: Codes
     air: Codes
+    penalty_yards: Codes
     pressure: Bools
     sack: Bools
     scramble: Bools
@@ -119,15 +121,17 @@ def _step(board: Board, matchups: Matchups, *, draws: Floats) -> Play:
     live = ~board.done
     before = {f: getattr(board, f).copy() for f in ("offence", "yardline", "down", "togo", "clock", "half", "drive")}
     score = board.score.copy()
-    calls = _calls(board, matchups, draws)
+    calls, walked, automatic = penalties(board, calls=_calls(board, matchups, draws), draw=draws[:, 10])
     down = scrimmage(board, matchups, calls=calls, draws=draws)
     likely = expected_pass(board)
     good = field_goal_good(board, calls=calls, draw=draws[:, 3])
     good |= (calls == EXTRA_POINT) & (draws[:, 3] < EXTRA_POINT_GOOD)
     good |= (calls == TWO_POINT) & (draws[:, 3] < TWO_POINT_GOOD)
+    _walk_off(board, yards=walked, automatic=automatic & live, flagged=live & (calls == NO_PLAY))
     flags = _advance(board, matchups, calls=calls, down=down, good=good & live, draws=draws, live=live)
     tally = {f.name: getattr(down, f.name) for f in fields(Scrimmage)}
     columns = before | tally | flags | {"call": calls, "kick_good": good, "expected_pass": likely}
+    columns["penalty_yards"] = walked
     columns |= {"home_before": score[:, 0], "away_before": score[:, 1]}
     columns |= {"home_after": board.score[:, 0].copy(), "away_after": board.score[:, 1].copy()}
     columns |= {"game": np.arange(len(live)), "spread_draw": draws[:, 8], "form_draw": draws[:, 9]}
@@ -141,6 +145,14 @@ def _calls(board: Board, matchups: Matchups, draws: Floats) -> Codes:
     return np.where(board.phase == KICK, KICKOFF, calls)
 
 
+def _walk_off(board: Board, *, yards: Codes, automatic: Bools, flagged: Bools) -> None:
+    """Move the ball for a penalty; the down is played again, or is a first one."""
+    first = flagged & (automatic | (yards >= board.togo))
+    board.yardline = np.where(flagged, board.yardline - yards, board.yardline)
+    board.togo = np.where(first, np.minimum(10, board.yardline), np.where(flagged, board.togo - yards, board.togo))
+    board.down = np.where(first, 1, board.down)
+
+
 def _advance(
     board: Board, matchups: Matchups, *, calls: Codes, down: Scrimmage, good: Bools, draws: Floats, live: Bools
 ) -> dict[str, Bools]:
@@ -151,14 +163,17 @@ def _advance(
     touchdown = snap & ~lost & (ahead <= 0)
     safety = snap & ~lost & (ahead >= 100)
     home_run = lost & (draws[:, 7] < RETURN_TOUCHDOWN)
-    home_run |= live & np.isin(calls, (KICKOFF, PUNT)) & (draws[:, 7] < KICK_TOUCHDOWN)
+    home_run |= live & ((calls == KICKOFF) | (calls == PUNT)) & (draws[:, 7] < KICK_TOUCHDOWN)
     kick_return = home_run & (calls == KICKOFF)
     _add_points(board, calls=calls, good=good, touchdown=touchdown | kick_return, other=home_run & ~kick_return)
     _add_safety(board, safety)
-    stopped = (snap & down.throw & ~down.complete) | lost | touchdown | np.isin(calls, (FIELD_GOAL, PUNT)) | safety
+    stopped = (snap & down.throw & ~down.complete) | lost | touchdown | safety
+    stopped |= (calls == FIELD_GOAL) | (calls == PUNT) | (calls == NO_PLAY)
     used = np.where(calls == KNEEL, 40, seconds_used(board, stopped=stopped, draw=draws[:, 6]))
-    used = np.where(np.isin(calls, (EXTRA_POINT, TWO_POINT)), 0, np.where(calls == KICKOFF, 5, used))
-    over = _next_ball(board, calls=calls, down=down, lost=lost, good=good, draws=draws, live=live & ~safety, ahead=ahead)
+    used = np.where((calls == EXTRA_POINT) | (calls == TWO_POINT), 0, np.where(calls == KICKOFF, 5, used))
+    over = _next_ball(
+        board, calls=calls, down=down, lost=lost, good=good, draws=draws, live=live & ~safety, ahead=ahead
+    )
     scored = touchdown | home_run
     board.drive = board.drive - (home_run & ~kick_return)  # the try belongs to the drive that was lost
     board.phase = np.where(scored, TRY, board.phase)
@@ -186,7 +201,7 @@ def _next_ball(
     board: Board, *, calls: Codes, down: Scrimmage, lost: Bools, good: Bools, draws: Floats, live: Bools, ahead: Codes
 ) -> Bools:
     """Set who has the ball, where, and on which down; return where a possession ended."""
-    snap = live & np.isin(calls, (PASS, RUN, KNEEL))
+    snap = live & ((calls == PASS) | (calls == RUN) | (calls == KNEEL))
     ahead = np.where(calls == KNEEL, board.yardline + 1, ahead)
     first = snap & (board.yardline - ahead >= board.togo)
     stopped = snap & ~first & (board.down == 4)
@@ -209,11 +224,12 @@ def _next_ball(
     board.togo = np.where(snap & (calls == KNEEL) & ~fresh, board.togo + 1, board.togo)
     board.down = np.where(fresh, 1, np.where(snap, board.down + 1, board.down))
     board.phase = np.where(changed | received | snap, SCRIMMAGE, board.phase)
-    kicked = live & (np.isin(calls, (EXTRA_POINT, TWO_POINT)) | ((calls == FIELD_GOAL) & good))
+    kicked = live & ((calls == EXTRA_POINT) | (calls == TWO_POINT) | ((calls == FIELD_GOAL) & good))
     board.offence = np.where(kicked, 1 - board.offence, board.offence)
     board.phase = np.where(kicked, KICK, board.phase)
     board.drive = board.drive + (changed | kicked)
-    return changed | ((calls == FIELD_GOAL) & good)
+    over: Bools = changed | ((calls == FIELD_GOAL) & good)
+    return over
 
 
 def _free_kick(board: Board, safety: Bools) -> None:

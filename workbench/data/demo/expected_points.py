@@ -33,7 +33,8 @@ def expected_points(*, yardline: Codes, down: Codes, togo: Codes) -> Floats:
     """
     short = (down == 1) & (togo < 10)
     distance = TOGO_COST[down] * (togo - TOGO_USUAL[down]) * ~short
-    return 5.9 - 0.067 * yardline - DOWN_COST[down] - distance
+    points: Floats = 5.9 - 0.067 * yardline - DOWN_COST[down] - distance
+    return points
 
 
 def play_values(plays: Play) -> Floats:

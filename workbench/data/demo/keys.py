@@ -17,3 +17,15 @@ def stream(seed: int, *key: int) -> np.random.Generator:
 # The purposes, so that no two draws share a key by accident.
 NAMES, COACHES, REFEREES, QUARTERBACKS, STRENGTHS, INJURIES, MOVES = range(7)
 FIXTURES, WEATHER, GAMES, MARKET, QUOTES, REPORTS, FIRINGS = range(7, 14)
+SNAPS, CHARTING = range(14, 16)
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text: a readable way to write many column names.
+
+    Examples
+    --------
+    >>> words("game_id season week")
+    ['game_id', 'season', 'week']
+    """
+    return text.split()

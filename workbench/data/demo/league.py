@@ -10,18 +10,23 @@ from typing import Final
 import pandas as pd
 
 from workbench.clock import utc
+from workbench.data.demo.calendar import kickoffs_by_team
+from workbench.data.demo.charting import game_pressures, play_charting
 from workbench.data.demo.coaches import Benches, build_benches
 from workbench.data.demo.expectation import World
 from workbench.data.demo.market import market_lines, market_truth
 from workbench.data.demo.names import CODES
 from workbench.data.demo.plays import play_by_play
 from workbench.data.demo.quotes import line_records
+from workbench.data.demo.reports import injury_reports
 from workbench.data.demo.schedule import closing_columns, schedule_frame
 from workbench.data.demo.season import Played, play_league
 from workbench.data.demo.shocks import build_shocks, shocks_frame
 from workbench.data.demo.squads import build_squads
 from workbench.data.demo.strengths import build_strengths
+from workbench.data.demo.tallies import player_weeks, snap_counts
 from workbench.data.demo.truth import PlantedTruth, Truth, save_truth
+from workbench.data.demo.weekly_rosters import weekly_rosters
 
 SEASONS: Final = (2021, 2022, 2023, 2024)
 DEFAULT_SEED: Final = 20240901
@@ -115,7 +120,22 @@ def _write(work: Path, *, world: World, now: pd.Timestamp) -> None:
     _by_season(records, work / "lines", name="history_{}.parquet")
     plays = _plays(world, played, schedule=schedule)
     _by_season(plays, work / "pbp", name="play_by_play_{}.parquet")
+    _write_people(work, world=world, played=played, plays=plays, now=now)
     save_truth(_truth(world, played=played, benches=benches, market=market_truth(lines)), work)
+
+
+def _write_people(work: Path, *, world: World, played: Played, plays: pd.DataFrame, now: pd.Timestamp) -> None:
+    fixtures = played.fixtures
+    _by_season(injury_reports(world, fixtures, now=now), work / "injuries", name="injuries_{}.parquet")
+    rosters = weekly_rosters(world, fixtures, now=now)
+    _by_season(rosters, work / "weekly_rosters", name="roster_weekly_{}.parquet")
+    _by_season(player_weeks(world, plays), work / "stats_player", name="stats_player_week_{}.parquet")
+    _by_season(snap_counts(world, fixtures, plays), work / "snap_counts", name="snap_counts_{}.parquet")
+    for season, rows in plays.groupby("season"):
+        charted = play_charting(world, rows)
+        pressures = game_pressures(world, rows, charting=charted)
+        _save(charted, work / "ftn_charting" / f"ftn_charting_{season}.parquet")
+        _save(pressures, work / "pfr_advstats" / f"advstats_week_pass_{season}.parquet")
 
 
 def _plays(world: World, played: Played, *, schedule: pd.DataFrame) -> pd.DataFrame:
@@ -131,7 +151,7 @@ def _truth(world: World, *, played: Played, benches: Benches, market: pd.DataFra
     games = played.fixtures[["game_id", "season", "week", "game_type"]].copy()
     for side in ("home", "away"):
         games[f"{side}_team"] = [CODES[i] for i in played.fixtures[side]]
-    shocks = shocks_frame(world.shocks.events)
+    shocks = shocks_frame(world.shocks.events, kickoffs=kickoffs_by_team(played.fixtures))
     changes = benches.changes.assign(
         kind="coaching_change", last_week=shocks["last_week"].max(), surprise=False,
         effect_points=world.planted.coaching_change_points,
@@ -168,7 +188,14 @@ def _strengths(world: World) -> pd.DataFrame:
 def _quarterbacks(world: World) -> pd.DataFrame:
     squads = world.squads
     rows = [
-        (season, CODES[team], depth + 1, int(squads.members[index, 0, team, depth]), value, squads.poise[index, team, depth])
+        (
+            season,
+            CODES[team],
+            depth + 1,
+            int(squads.members[index, 0, team, depth]),
+            value,
+            squads.poise[index, team, depth],
+        )
         for index, season in enumerate(squads.seasons)
         for team in range(len(CODES))
         for depth, value in enumerate(squads.value[index, team])

@@ -8,8 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.clock import EASTERN, week_tuesdays
-from workbench.data.demo.expectation import World
+from workbench.data.demo.calendar import games_of
+from workbench.data.demo.expectation import World, usual_weather_points
 from workbench.data.demo.keys import MARKET, stream
+from workbench.data.demo.shocks import SURPRISE_NOTICE
 from workbench.data.demo.truth import PlantedTruth
 
 Floats = NDArray[np.float64]
@@ -22,7 +24,6 @@ STATES: Final = len(WEEK_HOURS) + len(KICK_HOURS)
 BOOKS: Final = ("draftkings", "action-hq-consensus", "fanduel")
 WEDNESDAY_NOON: Final = 36.0
 FRIDAY_REPORT: Final = 87.0
-SURPRISE_NOTICE: Final = 20.0  # at least these hours before kick-off
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def market_lines(world: World, fixtures: pd.DataFrame, *, expected: pd.DataFrame
     hours = np.sort(np.concatenate([week, kick[:, None] + np.array(KICK_HOURS)], axis=1), axis=1)
     noise = np.stack(
         [stream(world.seed, MARKET, g.season, g.week, g.home).standard_normal((2, STATES + 1))
-         for g in fixtures.itertuples(index=False)]
+         for g in games_of(fixtures)]
     )  # fmt: skip
     left = np.clip(kick[:, None] - hours, 0.0, None) / (kick[:, None] - WEEK_HOURS[0])
     margin_error = _error_path(left, noise[:, 0], sd=(planted.open_error_points, planted.close_error_points))
@@ -74,7 +75,8 @@ def market_lines(world: World, fixtures: pd.DataFrame, *, expected: pd.DataFrame
         for side in ("home", "away")
     )
     margin = _priced_margin(fixtures, expected=expected, planted=planted)[:, None] + margin_error
-    sky = expected["weather_total"].to_numpy(np.float64)[:, None] * (1.0 - planted.market_wind_share * (1.0 - left))
+    news = expected["weather_total"].to_numpy(np.float64) - usual_weather_points(fixtures, planted=planted)
+    sky = news[:, None] * (1.0 - planted.market_weather_share * (1.0 - left))
     total = expected["expected_total"].to_numpy(np.float64)[:, None] - sky + total_error
     return Lines(
         hours=hours,

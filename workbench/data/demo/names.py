@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from workbench.data.demo.keys import stream
+from workbench.data.demo.keys import stream, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +45,20 @@ NEUTRAL_GROUND: Final = ("Meridian Ground", "NEU00")
 CODES: Final = tuple(club.code for club in CLUBS)
 TEAMS: Final = len(CLUBS)
 
-_FIRST: Final = (
-    "Abel Alaric Amos Anselm Arlo Barnaby Bastian Benno Caspar Cato Cyril Dario Denzil Edmund Elias Emeric Ezra Fabian "
-    "Felix Fintan Garrick Gideon Hector Hollis Idris Ivo Jarek Joss Kenelm Lambert Lazlo Leander Lucan Magnus Malachi "
-    "Marlo Matthias Nestor Niall Octavian Orson Oswin Pascal Percival Quentin Rafferty Remy Roland Rufus Sandor Silas "
-    "Stellan Tarquin Thaddeus Tobias Ulric Valentin Virgil Wendell Wystan Xavier Yorick Zebulon Zoltan"
-).split()
-_LAST: Final = (
+_FIRST: Final = words(
+    "Abel Alaric Amos Anselm Arlo Barnaby Bastian Benno Caspar Cato Cyril Dario Denzil Edmund Elias Emeric Ezra "
+    "Fabian Felix Fintan Garrick Gideon Hector Hollis Idris Ivo Jarek Joss Kenelm Lambert Lazlo Leander Lucan Magnus "
+    "Malachi Marlo Matthias Nestor Niall Octavian Orson Oswin Pascal Percival Quentin Rafferty Remy Roland Rufus "
+    "Sandor Silas Stellan Tarquin Thaddeus Tobias Ulric Valentin Virgil Wendell Wystan Xavier Yorick Zebulon Zoltan"
+)
+_LAST: Final = words(
     "Ashgrove Barrowby Blackmere Bramwell Calloway Cardew Castellane Corrigan Crosswell Dallimore Dancey Dunstable "
     "Ellingham Everdene Fairclough Farrant Fernsby Fitzalan Galbraith Garside Glasswell Gorringe Hallowes Hartnoll "
     "Hathersage Holloway Ingleby Jessamy Kilbride Kirkwall Langholm Larkspur Lockridge Lovelace Mandeville Marchbanks "
     "Merriweather Mountjoy Netherby Northcote Oakshott Ormerod Pendrake Penhallow Quillfeather Ravenscar Redfern "
-    "Rookwood Sandringham Satterley Silverlock Stannard Sturridge Tallentire Thistlewood Tremayne Underhill Vantongeren "
-    "Wagstaff Warbeck Westerdale Whitlock Winterbourne Wolfenden Yarborough Zellaby"
-).split()
+    "Rookwood Sandringham Satterley Silverlock Stannard Sturridge Tallentire Thistlewood Tremayne Underhill "
+    "Vantongeren Wagstaff Warbeck Westerdale Whitlock Winterbourne Wolfenden Yarborough Zellaby"
+)
 
 
 def people(seed: int, *, purpose: int, count: int) -> list[str]:
@@ -71,6 +72,19 @@ def people(seed: int, *, purpose: int, count: int) -> list[str]:
     rng = stream(seed, purpose)
     picks = rng.permutation(len(_FIRST) * len(_LAST))[:count]
     return [f"{_FIRST[i % len(_FIRST)]} {_LAST[i // len(_FIRST)]}" for i in np.asarray(picks)]
+
+
+def printed(texts: NDArray[np.object_], *, where: NDArray[np.bool_]) -> NDArray[np.object_]:
+    """Return the texts where they are known, None elsewhere, same shape.
+
+    Examples
+    --------
+    >>> printed(np.array(["a", "b"], dtype=object), where=np.array([True, False])).tolist()
+    ['a', None]
+    """
+    out = np.full(texts.shape, None, dtype=object)
+    out[where] = texts[where]
+    return out
 
 
 def short_name(name: str) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.data.demo.board import Board, Matchups
-from workbench.data.demo.rules import FIELD_GOAL, PASS, RUN
+from workbench.data.demo.rules import FIELD_GOAL, NO_PLAY, PASS, RUN
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -17,8 +17,8 @@ PRESSURE_RATE: Final = 0.27
 SACK_UNDER_PRESSURE: Final = 0.235
 SCRAMBLE_UNDER_PRESSURE: Final = 0.11
 SCRAMBLE_CLEAN: Final = 0.02
-CATCH_CLEAN: Final = 0.703
-CATCH_UNDER_PRESSURE: Final = 0.490
+CATCH_CLEAN: Final = 0.720
+CATCH_UNDER_PRESSURE: Final = 0.505
 FUMBLE_LOST: Final = 0.0068
 
 
@@ -81,26 +81,27 @@ def _catch_rates(board: Board, matchups: Matchups, *, quality: Floats, pressure:
     catch = np.where(pressure, CATCH_UNDER_PRESSURE + poise, CATCH_CLEAN - 0.37 * poise) + 0.0075 * quality
     near = np.clip((22 - board.yardline) / 20.0, 0.0, 1.0)
     catch = catch - 0.13 * near
-    picked = np.where(pressure, 0.035, 0.0175) * np.exp(-0.045 * quality)
+    picked = np.where(pressure, 0.034, 0.017) * np.exp(-0.045 * quality)
     return np.clip(catch, 0.15, 0.9), picked
 
 
 def _reception_yards(draw: Floats, *, quality: Floats) -> Codes:
     # A Weibull of shape 1/0.86: mean about 11, now and then 60 and more; short losses behind the line.
-    yards = (12.6 + 0.13 * quality) * (-np.log1p(-draw)) ** 0.86 - 0.6
+    yards = (12.9 + 0.13 * quality) * (-np.log1p(-draw)) ** 0.86 - 0.6
     return np.floor(yards + 0.5).astype(np.int64)
 
 
 def _run_yards(draw: Floats, *, quality: Floats) -> Codes:
     # A Gumbel: median 3, a fifth of the runs for no gain, a long right tail.
     inner = np.clip(draw, 1e-9, 1.0 - 1e-9)
-    return np.floor(2.85 + 0.09 * quality - 3.6 * np.log(-np.log(inner))).astype(np.int64)
+    return np.floor(3.1 + 0.09 * quality - 3.6 * np.log(-np.log(inner))).astype(np.int64)
 
 
 def field_goal_good(board: Board, *, calls: Codes, draw: Floats) -> Bools:
     """Return where a field goal is tried and good: 98 % from 25 yards, 88 % from 40, 66 % from 52, shape (n,)."""
     distance = board.yardline + 18
-    return (calls == FIELD_GOAL) & (draw < 1.0 / (1.0 + np.exp(-(6.6 - 0.1135 * distance))))
+    good: Bools = (calls == FIELD_GOAL) & (draw < 1.0 / (1.0 + np.exp(-(6.6 - 0.1135 * distance))))
+    return good
 
 
 def punt_spot(board: Board, draw: Floats) -> Codes:
@@ -115,3 +116,24 @@ def kick_spot(draw: Floats) -> Codes:
     """Return the receiver's yards to the goal line after a kick-off, shape (n,): mostly touchbacks."""
     returned = np.floor(62.0 + 22.0 * draw / 0.4).astype(np.int64)
     return np.where(draw > 0.4, 75, returned)
+
+
+#: Penalties that cancel a snap: upper end of the uniform, yards for the offence, first down whatever the distance.
+PENALTIES: Final = ((0.026, -5, False), (0.046, -10, False), (0.058, 5, False), (0.064, 5, True), (0.076, 14, True))
+
+
+def penalties(board: Board, *, calls: Codes, draw: Floats) -> tuple[Codes, Codes, Bools]:
+    """Return the calls with cancelled snaps, the yards walked off (positive: for the offence) and automatic firsts.
+
+    Each array has shape (n,). No penalty takes more than half the distance to a goal line.
+    """
+    snap = (calls == PASS) | (calls == RUN)
+    yards, automatic = np.zeros_like(calls), np.zeros(len(calls), dtype=np.bool_)
+    low = 0.0
+    for high, walk, first in PENALTIES:
+        hit = snap & (draw >= low) & (draw < high)
+        yards = np.where(hit, walk, yards)
+        automatic |= hit & first
+        low = high
+    yards = np.clip(yards, -((100 - board.yardline) // 2), board.yardline // 2)
+    return np.where(snap & (draw < low), NO_PLAY, calls), yards, automatic

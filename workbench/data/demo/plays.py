@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from workbench.data.demo.engine import Play
 from workbench.data.demo.expectation import World
 from workbench.data.demo.expected_points import play_values, win_probability
-from workbench.data.demo.names import CODES, short_name
-from workbench.data.demo.rules import EXTRA_POINT, FIELD_GOAL, KICKOFF, KNEEL, PASS, PUNT, RUN, TWO_POINT
+from workbench.data.demo.names import CODES, printed, short_name
+from workbench.data.demo.rules import EXTRA_POINT, FIELD_GOAL, KICKOFF, KNEEL, NO_PLAY, PASS, PUNT, RUN, TWO_POINT
 from workbench.data.demo.squads import QB1, RB1, RB2, TE1, WR1, WR4, player_id
 
 Codes = NDArray[np.int64]
@@ -18,7 +18,7 @@ Bools = NDArray[np.bool_]
 
 PLAY_TYPES: Final = {
     KICKOFF: "kickoff", PASS: "pass", RUN: "run", PUNT: "punt", FIELD_GOAL: "field_goal", KNEEL: "qb_kneel",
-    EXTRA_POINT: "extra_point", TWO_POINT: "pass",
+    EXTRA_POINT: "extra_point", TWO_POINT: "pass", NO_PLAY: "no_play",
 }  # fmt: skip
 #: Places and how often they are thrown to, or run.
 TARGETS: Final = ((WR1, 0.24), (WR1 + 1, 0.18), (WR1 + 2, 0.13), (WR4, 0.06), (TE1, 0.19), (RB1, 0.12), (RB2, 0.08))
@@ -41,7 +41,7 @@ def play_by_play(world: World, fixtures: pd.DataFrame, plays: Play) -> pd.DataFr
     home_team, away_team = codes[fixtures["home"].to_numpy()], codes[fixtures["away"].to_numpy()]
     frame = pd.DataFrame({"game_id": fixtures["game_id"].to_numpy()[game], "play_id": _play_ids(plays)})
     frame["season"] = fixtures["season"].to_numpy()[game]
-    frame["week"] = fixtures["week"].to_numpy()[game]
+    frame["week"] = fixtures["week"].to_numpy()[game].astype(np.int32)
     frame["home_team"], frame["away_team"] = home_team[game], away_team[game]
     frame["posteam"] = np.where(home, home_team[game], away_team[game])
     frame["defteam"] = np.where(home, away_team[game], home_team[game])
@@ -50,6 +50,7 @@ def play_by_play(world: World, fixtures: pd.DataFrame, plays: Play) -> pd.DataFr
     frame = pd.concat([frame, _values(plays), _people(world, fixtures, plays), _scores(plays)], axis=1)
     for column in ("roof", "surface", "temp", "wind", "home_coach", "away_coach"):
         frame[column] = fixtures[column].to_numpy()[game]
+    frame = frame.astype({"temp": "float32", "wind": "float32"})
     frame["season_type"] = np.where(fixtures["game_type"].to_numpy()[game] == "REG", "REG", "POST")
     return frame
 
@@ -57,7 +58,8 @@ def play_by_play(world: World, fixtures: pd.DataFrame, plays: Play) -> pd.DataFr
 def _play_ids(plays: Play) -> NDArray[np.float32]:
     first = np.r_[0, np.flatnonzero(np.diff(plays.game)) + 1]
     counts = np.diff(np.r_[first, len(plays)])
-    return ((np.arange(len(plays)) - np.repeat(first, counts) + 1) * 22 + 18).astype(np.float32)
+    ids: NDArray[np.float32] = ((np.arange(len(plays)) - np.repeat(first, counts) + 1) * 22 + 18).astype(np.float32)
+    return ids
 
 
 def _situation(plays: Play) -> pd.DataFrame:
@@ -99,7 +101,8 @@ def _happening(plays: Play) -> pd.DataFrame:
         "return_touchdown": plays.return_touchdown,
         "sack": plays.sack,
         "safety": plays.safety,
-        "penalty": np.zeros(len(plays)),
+        "penalty": plays.call == NO_PLAY,
+        "penalty_yards": np.where(plays.call == NO_PLAY, np.abs(plays.penalty_yards), np.nan),
         "fumble": plays.fumble_lost,
         "fumble_lost": plays.fumble_lost,
         "shotgun": shotgun,
@@ -108,9 +111,8 @@ def _happening(plays: Play) -> pd.DataFrame:
     }
     frame = pd.DataFrame(columns).astype("float32")
     frame.insert(0, "play_type", kind)
-    frame["field_goal_result"] = np.where(
-        plays.call == FIELD_GOAL, np.where(plays.kick_good, "made", "missed"), None
-    )
+    verdict = np.array(["missed", "made"], dtype=object)[plays.kick_good.astype(np.int64)]
+    frame["field_goal_result"] = printed(verdict, where=plays.call == FIELD_GOAL)
     return frame
 
 
@@ -157,7 +159,9 @@ def drive_results(plays: Play) -> NDArray[np.object_]:
 def _people(world: World, fixtures: pd.DataFrame, plays: Play) -> pd.DataFrame:
     season = fixtures["season"].map({s: i for i, s in enumerate(world.squads.seasons)}).to_numpy(np.int64)
     week = fixtures["week"].to_numpy(np.int64) - 1
-    team = np.where(plays.offence == 0, fixtures["home"].to_numpy()[plays.game], fixtures["away"].to_numpy()[plays.game])
+    team = np.where(
+        plays.offence == 0, fixtures["home"].to_numpy()[plays.game], fixtures["away"].to_numpy()[plays.game]
+    )
     at = (season[plays.game], week[plays.game], team.astype(np.int64))
     squad = world.squads.members[at]
     rows = np.arange(len(plays))
@@ -170,10 +174,14 @@ def _people(world: World, fixtures: pd.DataFrame, plays: Play) -> pd.DataFrame:
     carries = (plays.call == RUN) | plays.scramble | (plays.call == KNEEL)
     meant = plays.throw & (plays.complete | (plays.form_draw < 0.93))
     columns = {}
-    for role, who, mask in (("passer", passer, threw), ("rusher", runner, carries), ("receiver", squad[rows, target], meant)):
+    for role, who, mask in (
+        ("passer", passer, threw),
+        ("rusher", runner, carries),
+        ("receiver", squad[rows, target], meant),
+    ):
         ids, names = _labels(world)
-        columns[f"{role}_player_id"] = np.where(mask, ids[who], None)
-        columns[f"{role}_player_name"] = np.where(mask, names[who], None)
+        columns[f"{role}_player_id"] = printed(ids[who], where=mask)
+        columns[f"{role}_player_name"] = printed(names[who], where=mask)
     return pd.DataFrame(columns)
 
 

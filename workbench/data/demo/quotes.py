@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from workbench.clock import EASTERN, week_tuesdays
+from workbench.data.demo.calendar import games_of
 from workbench.data.demo.expectation import World
-from workbench.data.demo.keys import QUOTES, stream
+from workbench.data.demo.keys import QUOTES, stream, words
 from workbench.data.demo.market import BOOKS, STATES, Lines
 from workbench.data.demo.names import CODES
 
@@ -19,6 +20,16 @@ MARGIN_SD: Final = 13.0
 #: Cents that one point of line is worth, beside an even market at -110.
 CENTS_A_POINT: Final = 22.0
 _OPENER_BOOK: Final = 0
+#: The columns of the history file, in its order.
+COLUMNS: Final = words(
+    "commit_time game_id season week home_team away_team home_spread_open home_spread_open_price away_spread_open_price "
+    "home_spread_open_source home_spread_open_timestamp home_spread_last home_spread_last_price away_spread_last_price "
+    "home_spread_last_source home_spread_last_timestamp home_spread_tickets_pct home_spread_money_pct "
+    "home_spread_pcts_source home_spread_pct_timestamp home_ml_open away_ml_open ml_open_source ml_open_timestamp "
+    "home_ml_last away_ml_last ml_last_source ml_last_timestamp total_line_open under_price_open over_price_open "
+    "total_line_open_source total_line_open_timestamp total_line_last under_price_last over_price_last "
+    "total_line_last_source total_line_last_timestamp kickoff_utc hours_to_kick line_changed nflverse_game_id"
+)
 _STAMPED: Final = ("home_spread_open", "home_spread_last", "ml_open", "ml_last", "total_line_open", "total_line_last")
 
 
@@ -32,7 +43,9 @@ def american(probability: Floats) -> Floats:
     """
     favourite = probability >= 0.5
     safe = np.clip(probability, 0.005, 0.995)
-    return np.asarray(np.round(np.where(favourite, -100 * safe / (1 - safe), 100 * (1 - safe) / safe)), dtype=np.float64)
+    return np.asarray(
+        np.round(np.where(favourite, -100 * safe / (1 - safe), 100 * (1 - safe) / safe)), dtype=np.float64
+    )
 
 
 def half_points(line: Floats) -> Floats:
@@ -42,7 +55,7 @@ def half_points(line: Floats) -> Floats:
 
 def _juice(surplus: Floats, tilt: Floats) -> tuple[Floats, Floats]:
     """Return American prices of the favoured and the other side when the line is ``surplus`` points too low."""
-    cents = np.round(np.clip(CENTS_A_POINT * surplus + tilt, -9.0, 9.0))
+    cents = np.asarray(np.round(np.clip(CENTS_A_POINT * surplus + tilt, -9.0, 9.0)), dtype=np.float64)
     return _cents_to_american(-110.0 - cents), _cents_to_american(-110.0 + cents)
 
 
@@ -59,7 +72,7 @@ def line_records(world: World, fixtures: pd.DataFrame, lines: Lines) -> pd.DataF
     n, books = len(fixtures), len(BOOKS)
     draws = np.stack(
         [stream(world.seed, QUOTES, g.season, g.week, g.home).standard_normal((books, 2 + 3 * STATES))
-         for g in fixtures.itertuples(index=False)]
+         for g in games_of(fixtures)]
     )  # fmt: skip
     offsets = world.planted.book_error_points * draws[:, :, None, :2]
     jitter = draws[:, :, 2:].reshape(n, books, 3, STATES)
@@ -130,9 +143,12 @@ def _layout(
         end = name.rsplit("_", 1)[1]
         out[f"{name}_source"] = BOOKS[_OPENER_BOOK] if end == "open" else books
         out[f"{name}_timestamp"] = stamps[end]
+    favourite = np.clip(0.5 - 0.02 * latest["home_spread"], 0.1, 0.9)  # the public likes favourites
+    out["home_spread_tickets_pct"], out["home_spread_money_pct"] = np.round(favourite, 2), np.round(favourite, 2)
+    out["home_spread_pcts_source"], out["home_spread_pct_timestamp"] = books, stamps["last"]
     out["line_changed"] = True
     out["nflverse_game_id"] = frame["game_id"]
-    return out.sort_values(["kickoff_utc", "game_id", "commit_time"], ignore_index=True)
+    return out.sort_values(["kickoff_utc", "game_id", "commit_time"], ignore_index=True)[COLUMNS]
 
 
 def _named(name: str, end: str) -> str:

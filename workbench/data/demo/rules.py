@@ -19,12 +19,13 @@ FIELD_GOAL: Final = 4
 KNEEL: Final = 5
 EXTRA_POINT: Final = 6
 TWO_POINT: Final = 7
+NO_PLAY: Final = 8
 
 #: A field goal is tried from this many yards to the goal line or fewer (18 yards are added for the kick).
 FIELD_GOAL_RANGE: Final = 38
 
 #: In the fourth quarter a touchdown that leaves the scorer at one of these differences is followed by a try for two.
-TWO_POINT_CHART: Final = (-15, -10, -5, -2, 1, 5, 12)
+TWO_POINT_CHART: Final = (-15, -13, -10, -5, -2, 1, 4, 5, 12)
 
 
 def half_seconds(board: Board) -> Codes:
@@ -38,12 +39,17 @@ def in_a_hurry(board: Board) -> Bools:
     late = (board.half == 2) & (
         ((diff < 0) & (board.clock < 300)) | ((diff < -8) & (board.clock < 720)) | ((diff == 0) & (board.clock < 120))
     )
-    return late | ((board.half == 1) & (board.clock - 1800 < 110))
+    hurry: Bools = (late & ~protecting(board)) | ((board.half == 1) & (board.clock - 1800 < 110))
+    return hurry
 
 
 def protecting(board: Board) -> Bools:
-    """Return where the offence leads late and lets the clock run, shape (n,)."""
-    return (board.half == 2) & (board.differential() > 0) & (board.clock < 330)
+    """Return where the offence leads late, or is level and near enough to kick, and lets the clock run, shape (n,)."""
+    diff = board.differential()
+    ahead = (diff > 0) & (board.clock < 330)
+    level = (diff <= 0) & (diff >= -2) & (board.clock < 140) & (board.yardline <= 31)
+    drain: Bools = (board.half == 2) & (ahead | level)
+    return drain
 
 
 def pass_probability(board: Board, matchups: Matchups) -> Floats:
@@ -93,30 +99,34 @@ def _goes_for_it(board: Board, draw: Floats) -> Bools:
     overtime = (board.half == 3) & (yards <= FIELD_GOAL_RANGE) & (diff >= -3)
     chance = np.where((desperate & (kick_is_enough | two_scores)) | settled | overtime, 0.0, chance)
     must = (board.half == 3) & (diff < -3)
-    return draw < np.where(must, 1.0, chance)
+    goes: Bools = draw < np.where(must, 1.0, chance)
+    return goes
 
 
 def _last_kick(board: Board) -> Bools:
     in_range = board.yardline <= FIELD_GOAL_RANGE
     left, diff = half_seconds(board), board.differential()
     half_ends = (board.half == 1) & (left <= 14)
-    level = (board.half == 2) & (diff <= 0) & (diff >= -3) & (left <= 22)
+    level = (board.half == 2) & (diff <= 0) & (diff >= -3) & (left <= np.where(protecting(board), 46, 22))
     sudden_death = (board.half == 3) & (diff <= 0) & (diff >= -3)
     close_enough = sudden_death & (((board.overtime_drive > 1) & (board.yardline <= 26)) | (left <= 20))
-    return in_range & (half_ends | level | close_enough)
+    kick: Bools = in_range & (half_ends | level | close_enough)
+    return kick
 
 
 def _kneels(board: Board) -> Bools:
     winning = (board.half == 2) & (board.differential() > 0) & (board.clock <= (4 - board.down) * 40 - 15)
     deep = (board.half == 1) & (board.clock - 1800 <= 18) & (board.yardline > 60)
     level = (board.half == 2) & (board.differential() == 0) & (board.clock <= 15) & (board.yardline > 60)
-    return (winning | deep | level) & (board.down < 4)
+    kneel: Bools = (winning | deep | level) & (board.down < 4)
+    return kneel
 
 
 def tries_for_two(board: Board, draw: Floats) -> Bools:
     """Return where the scorer of a touchdown tries for two points, shape (n,)."""
     late = (board.half == 2) & (board.clock < 900)
-    return (late & np.isin(board.differential(), TWO_POINT_CHART)) | (draw < 0.02)
+    tries: Bools = (late & np.isin(board.differential(), TWO_POINT_CHART)) | (draw < 0.02)
+    return tries
 
 
 def seconds_used(board: Board, *, stopped: Bools, draw: Floats) -> Codes:
@@ -130,7 +140,7 @@ def seconds_used(board: Board, *, stopped: Bools, draw: Floats) -> Codes:
     draw : ndarray, shape (n,)
         Uniforms: the spread of the pace, out of bounds, and the opponent's time-outs.
     """
-    running = 31.0 + 11.0 * draw
+    running = 32.0 + 12.0 * draw
     hurry, slow = in_a_hurry(board), protecting(board)
     running = np.where(hurry, np.where(draw < 0.38, 6.0, 12.0 + 12.0 * draw), running)
     running = np.where(slow, np.where((draw < 0.4) & (board.clock < 170), 7.0, 42.0), running)

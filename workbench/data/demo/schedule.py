@@ -6,25 +6,26 @@ import numpy as np
 import pandas as pd
 
 from workbench.clock import EASTERN
+from workbench.data.demo.calendar import games_of
 from workbench.data.demo.coaches import Benches
 from workbench.data.demo.expectation import World
-from workbench.data.demo.keys import REFEREES, stream
-from workbench.data.demo.names import CLUBS, CODES, NEUTRAL_GROUND, people
+from workbench.data.demo.keys import REFEREES, stream, words
+from workbench.data.demo.names import CLUBS, CODES, NEUTRAL_GROUND, people, printed
 from workbench.data.demo.season import Played
 from workbench.data.demo.squads import player_id
 
 #: The columns of nflverse's games file, in its order.
-COLUMNS: Final = (
+COLUMNS: Final = words(
     "game_id season game_type week gameday weekday gametime away_team away_score home_team home_score location result "
     "total overtime old_game_id gsis nfl_detail_id pfr pff espn ftn away_rest home_rest away_moneyline home_moneyline "
     "spread_line away_spread_odds home_spread_odds total_line under_odds over_odds div_game roof surface temp wind "
     "away_qb_id home_qb_id away_qb_name home_qb_name away_coach home_coach referee stadium_id stadium"
-).split()
-_FLOATS: Final = "away_score home_score result total overtime gsis pff ftn temp wind".split()
-_TEXTS: Final = (
-    "game_id game_type gameday weekday gametime away_team home_team location nfl_detail_id pfr roof surface away_qb_id "
-    "home_qb_id away_qb_name home_qb_name away_coach home_coach referee stadium_id stadium"
-).split()
+)
+_FLOATS: Final = words("away_score home_score result total overtime gsis pff ftn temp wind")
+_TEXTS: Final = words(
+    "game_id game_type gameday weekday gametime away_team home_team location nfl_detail_id pfr roof surface "
+    "away_qb_id home_qb_id away_qb_name home_qb_name away_coach home_coach referee stadium_id stadium"
+)
 _CREWS: Final = 10
 _DIVISION_TEAMS: Final = 4
 
@@ -47,7 +48,10 @@ def schedule_frame(world: World, played: Played, *, benches: Benches, closes: pd
         frame[f"{side}_team"] = codes[games[side].to_numpy()]
         frame[f"{side}_rest"] = games[f"{side}_rest"].to_numpy()
     frame["location"] = np.where(games["neutral"], "Neutral", "Home")
-    frame["result"], frame["total"] = frame["home_score"] - frame["away_score"], frame["home_score"] + frame["away_score"]
+    frame["result"], frame["total"] = (
+        frame["home_score"] - frame["away_score"],
+        frame["home_score"] + frame["away_score"],
+    )
     frame["div_game"] = (games["home"] // _DIVISION_TEAMS == games["away"] // _DIVISION_TEAMS).astype("int64")
     frame = _identifiers(frame, local=local)
     frame = _grounds(frame, played=played)
@@ -84,21 +88,19 @@ def _grounds(frame: pd.DataFrame, *, played: Played) -> pd.DataFrame:
 def _persons(frame: pd.DataFrame, *, world: World, played: Played, benches: Benches) -> pd.DataFrame:
     squads, games = world.squads, played.fixtures
     season = games["season"].map({s: i for i, s in enumerate(squads.seasons)}).to_numpy(np.int64)
-    week, finished = games["week"].to_numpy(np.int64) - 1, frame["home_score"].notna().to_numpy()
+    week, finished = games["week"].to_numpy(np.int64) - 1, frame["home_score"].notna().to_numpy(np.bool_)
     names = np.array(squads.names, dtype=object)
     ids = np.array([player_id(i) for i in range(len(names))], dtype=object)
     out = frame.copy()
     for side in ("home", "away"):
         team = games[side].to_numpy(np.int64)
         passer = squads.members[season, week, team, world.shocks.quarterback[season, week, team]]
-        out[f"{side}_qb_id"] = np.where(finished, ids[passer], None)
-        out[f"{side}_qb_name"] = np.where(finished, names[passer], None)
+        out[f"{side}_qb_id"] = printed(ids[passer], where=finished)
+        out[f"{side}_qb_name"] = printed(names[passer], where=finished)
         out[f"{side}_coach"] = benches.names[season, week, team]
     crew = people(world.seed, purpose=REFEREES, count=_CREWS)
-    picks = [
-        int(stream(world.seed, REFEREES, g.season, g.week, g.home).integers(_CREWS)) for g in games.itertuples(index=False)
-    ]
-    out["referee"] = np.where(finished, np.array(crew, dtype=object)[picks], None)
+    picks = [int(stream(world.seed, REFEREES, g.season, g.week, g.home).integers(_CREWS)) for g in games_of(games)]
+    out["referee"] = printed(np.array(crew, dtype=object)[picks], where=finished)
     return out
 
 
@@ -107,7 +109,9 @@ def closing_columns(records: pd.DataFrame, *, finished: set[str]) -> pd.DataFram
 
     Sportsbook spreads turn sign: ``spread_line`` is positive when the home team is favoured.
     """
-    consensus = records[(records["home_spread_last_source"] == "action-hq-consensus") & records["game_id"].isin(finished)]
+    consensus = records[
+        (records["home_spread_last_source"] == "action-hq-consensus") & records["game_id"].isin(finished)
+    ]
     last = consensus.groupby("game_id", as_index=False).tail(1)
     return pd.DataFrame(
         {

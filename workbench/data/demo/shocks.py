@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.clock import eastern
-from workbench.data.demo.calendar import opening_thursday
+from workbench.data.demo.calendar import Kickoffs, opening_thursday
 from workbench.data.demo.keys import INJURIES, MOVES, stream
 from workbench.data.demo.names import CODES, TEAMS
 from workbench.data.demo.squads import EDGE, KEY_SLOTS, QB1, WEEKS, WR1, Squads, player_id
@@ -17,6 +17,7 @@ from workbench.data.demo.truth import PlantedTruth
 
 KEY_INJURY_RATE: Final = 0.05  # a key player and week
 SURPRISE_RATE: Final = 0.25  # first hurt in practice: known on Friday, not on Wednesday
+SURPRISE_NOTICE: Final = 20.0  # hours before kick-off, at least
 SUSPENSIONS_A_SEASON: Final = 3
 LONG_ABSENCE: Final = 4  # weeks out from which a player goes on injured reserve
 
@@ -63,13 +64,18 @@ def report_day(season: int, *, week: int, day: int, at: time) -> pd.Timestamp:
     return eastern(tuesday + timedelta(days=day), at)
 
 
-def known_at(event: Event) -> pd.Timestamp:
-    """Return when an event was public: Wednesday's report at 11:00 ET, Friday's at 15:00, a trade on Tuesday."""
+def known_at(event: Event, *, kick: pd.Timestamp | None) -> pd.Timestamp:
+    """Return when an event was public.
+
+    A trade: Tuesday 16:00 ET. An absence: Wednesday's report at 11:00 ET, or for a surprise Friday's at 15:00, but no
+    later than 20 hours before the kick-off of the first game missed (``kick``, None in a week without a game).
+    """
     if event.kind.startswith("trade"):
         return report_day(event.season, week=event.first_week, day=0, at=time(16))
-    if event.surprise:
-        return report_day(event.season, week=event.first_week, day=3, at=time(15))
-    return report_day(event.season, week=event.first_week, day=1, at=time(11))
+    if not event.surprise:
+        return report_day(event.season, week=event.first_week, day=1, at=time(11))
+    friday = report_day(event.season, week=event.first_week, day=3, at=time(15))
+    return friday if kick is None else min(friday, kick - timedelta(hours=SURPRISE_NOTICE))
 
 
 def build_shocks(seed: int, *, squads: Squads, planted: PlantedTruth) -> Shocks:
@@ -123,9 +129,7 @@ def _key_absences(
     return out
 
 
-def _suspensions(
-    squads: Squads, *, rng: np.random.Generator, index: int, planted: PlantedTruth
-) -> list[Event]:
+def _suspensions(squads: Squads, *, rng: np.random.Generator, index: int, planted: PlantedTruth) -> list[Event]:
     out = []
     for team, slot, first in zip(
         rng.permutation(TEAMS)[:SUSPENSIONS_A_SEASON],
@@ -141,7 +145,7 @@ def _suspensions(
 
 def _trades(squads: Squads, *, planted: PlantedTruth) -> list[Event]:
     out = []
-    for row in squads.trades.itertuples(index=False):
+    for row in squads.trades:
         for team, kind, points in (
             (row.seller, "trade_seller", planted.trade_seller_points),
             (row.buyer, "trade_buyer", planted.trade_buyer_points),
@@ -166,10 +170,10 @@ def _totals(events: list[Event], *, squads: Squads) -> Shocks:
     return Shocks(events=events, attack=attack, defence=defence, quarterback=quarterback, receiver_out=receiver_out)
 
 
-def shocks_frame(events: list[Event]) -> pd.DataFrame:
-    """Return the events as the table of truth."""
+def shocks_frame(events: list[Event], *, kickoffs: Kickoffs) -> pd.DataFrame:
+    """Return the events as the table of truth, dated by ``known_at``."""
     frame = pd.DataFrame(events, columns=list(Event._fields))
-    frame["known_at"] = [known_at(event) for event in events]
+    frame["known_at"] = [known_at(e, kick=kickoffs.get((e.season, e.first_week, e.team))) for e in events]
     frame["player_id"] = [player_id(event.player) for event in events]
     frame["team"] = [CODES[event.team] for event in events]
     return frame.drop(columns=["player", "slot"])

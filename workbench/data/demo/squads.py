@@ -1,21 +1,18 @@
 """Who is on each team each week: 26 players a team, quarterbacks who change between seasons, trades within one."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.data.demo.calendar import ROUNDS
-from workbench.data.demo.keys import MOVES, NAMES, QUARTERBACKS, stream
+from workbench.data.demo.keys import MOVES, NAMES, QUARTERBACKS, stream, words
 from workbench.data.demo.names import TEAMS, people
 from workbench.data.demo.truth import PlantedTruth
 
 #: The places of a squad, by the position nflverse would print.
-SLOTS: Final = (
-    "QB QB QB RB RB WR WR WR WR TE T G C G T DE DE DT LB LB CB CB S S K P"
-).split()  # fmt: skip
+SLOTS: Final = words("QB QB QB RB RB WR WR WR WR TE T G C G T DE DE DT LB LB CB CB S S K P")
 QB1, QB2, RB1, RB2, WR1, WR4, TE1, LEFT_TACKLE, EDGE, CORNER, KICKER = 0, 1, 3, 4, 5, 8, 9, 10, 15, 20, 24
 #: Places whose absence has the planted effect.
 KEY_SLOTS: Final = (WR1, LEFT_TACKLE, EDGE, CORNER)
@@ -23,6 +20,16 @@ OFFENCE_SLOTS: Final = range(15)
 WEEKS: Final = max(ROUNDS)
 NEW_STARTER_RATE: Final = 0.25
 TRADES_A_SEASON: Final = 3
+
+
+class Trade(NamedTuple):
+    """A first receiver who changed teams, from a week on, for a fourth one; teams and player by number."""
+
+    season: int
+    week: int
+    seller: int
+    buyer: int
+    player: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +45,7 @@ class Squads:
         By player number.
     value, poise : ndarray, shape (n_seasons, TEAMS, 3)
         The quarterbacks' worth in points over the league's mean, and catch rate under pressure over it.
-    trades : DataFrame
-        season, week (first with the new team), seller, buyer, player, returned.
+    trades : list of Trade
     """
 
     seasons: tuple[int, ...]
@@ -48,7 +54,7 @@ class Squads:
     positions: list[str]
     value: NDArray[np.float64]
     poise: NDArray[np.float64]
-    trades: pd.DataFrame
+    trades: list[Trade]
 
 
 def player_id(number: int) -> str:
@@ -69,7 +75,7 @@ def build_squads(seed: int, *, seasons: tuple[int, ...], planted: PlantedTruth) 
     positions = [SLOTS[i % places] for i in range(TEAMS * places)]
     members = np.empty((len(seasons), WEEKS, TEAMS, places), dtype=np.int64)
     value, poise = np.empty((len(seasons), TEAMS, 3)), np.empty((len(seasons), TEAMS, 3))
-    trades: list[tuple[int, int, int, int, int, int]] = []
+    trades: list[Trade] = []
     current = base.copy()
     for index, season in enumerate(seasons):
         rng = stream(seed, QUARTERBACKS, season)
@@ -89,7 +95,7 @@ def build_squads(seed: int, *, seasons: tuple[int, ...], planted: PlantedTruth) 
         positions=positions,
         value=value,
         poise=poise,
-        trades=pd.DataFrame(trades, columns=["season", "week", "seller", "buyer", "player", "returned"]),
+        trades=trades,
     )
 
 
@@ -111,7 +117,7 @@ def _quarterbacks(
 
 def _trade(
     current: NDArray[np.int64], weeks: NDArray[np.int64], *, season: int, rng: np.random.Generator
-) -> list[tuple[int, int, int, int, int, int]]:
+) -> list[Trade]:
     """Fill a season's weeks in place, swapping a first receiver for a fourth one at each trade."""
     when = np.sort(rng.integers(5, 10, TRADES_A_SEASON))
     pairs = rng.permutation(TEAMS)[: 2 * TRADES_A_SEASON].reshape(TRADES_A_SEASON, 2)
@@ -121,6 +127,6 @@ def _trade(
             if first == week:
                 star, other = int(current[seller, WR1]), int(current[buyer, WR4])
                 current[seller, WR1], current[buyer, WR4] = other, star
-                made.append((season, week, int(seller), int(buyer), star, other))
+                made.append(Trade(season, week, int(seller), int(buyer), star))
         weeks[week - 1] = current
     return made

@@ -21,10 +21,10 @@ class PlantedTruth:
     """
 
     home_field_points: float = 2.0
-    mean_total_points: float = 45.4
-    attack_sd_points: float = 2.4
-    defence_sd_points: float = 2.2
-    quarterback_sd_points: float = 2.2
+    mean_total_points: float = 45.6
+    attack_sd_points: float = 2.3
+    defence_sd_points: float = 2.1
+    quarterback_sd_points: float = 2.0
     weekly_drift_sd_points: float = 0.30  # attack and defence, each
     between_seasons_kept: float = 0.60
     quarterback_injury_rate: float = 0.05  # a team-week
@@ -43,7 +43,7 @@ class PlantedTruth:
     market_bye_points: float = 1.0  # the market prices the bye twice what it is worth
     market_open_share_of_new_quarterback: float = 0.25
     market_wednesday_share_of_new_quarterback: float = 0.45
-    market_wind_share: float = 0.85
+    market_weather_share: float = 0.85  # of the weather beyond the season's usual, at the close; none at the opener
     open_error_points: float = 2.0
     close_error_points: float = 1.0
     open_total_error_points: float = 2.8
@@ -60,13 +60,13 @@ class Truth:
     ----------
     planted : PlantedTruth
     games : DataFrame
-        One row a game, played or not: expected_margin, expected_total (points), their parts, weather with precipitation.
+        One row a game, played or not: expected_margin, expected_total (points), their parts, the weather.
     strengths : DataFrame
         One row a season, week and team: attack, defence, quarterback (of who plays), in points over the league's mean.
     shocks : DataFrame
         One row an event: kind, team, player_id, first and last week, effect_points, known_at.
     market : DataFrame
-        One row a game: the exact home_line and total at the opener, on Wednesday noon and at the close, before rounding.
+        One row a game: the exact home_line and total at the opener, Wednesday noon and the close, before rounding.
     players : DataFrame
         One row a season and quarterback: value_points, poise.
     """
