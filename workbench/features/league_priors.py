@@ -102,7 +102,14 @@ def prior_of(row: pd.Series) -> NormalPrior | BetaPrior:
     """Return the prior that a row of :func:`league_priors` describes."""
     if row["kind"] == "rate":
         return BetaPrior(mean=float(row["mean"]), strength=float(row["prior_strength"]))
-    return NormalPrior(mean=float(row["mean"]), variance=float(row["between_variance"]), units=int(row["units"]))
+    units = int(row["units"])
+    seen = float(row["n_current"]) + float(row["previous_discount"]) * float(row["n_previous"])
+    return NormalPrior(
+        mean=float(row["mean"]),
+        variance=float(row["between_variance"]),
+        units=units,
+        typical_variance=float(row["within_variance"]) * units / seen,
+    )
 
 
 def clustered_variances(tallies: pd.DataFrame, *, unit: str = "team") -> pd.Series:

@@ -12,14 +12,16 @@ _LETTERS: Final = re.compile(r"[^a-z]")
 def name_key(name: str) -> str:
     """Return an initial and a last name in plain letters.
 
+    Only the last word of the name counts, for feeds do not agree on middle initials ("C.Stroud", "C.J. Stroud").
+
     Examples
     --------
-    >>> name_key("Patrick Mahomes II"), name_key("P.Mahomes"), name_key("A.St. Brown"), name_key("Aidan O'Connell")
-    ('p mahomes', 'p mahomes', 'a stbrown', 'a oconnell')
+    >>> name_key("Patrick Mahomes II"), name_key("P.Mahomes"), name_key("C.J. Stroud"), name_key("Aidan O'Connell")
+    ('p mahomes', 'p mahomes', 'c stroud', 'a oconnell')
     """
     plain = _SUFFIX.sub("", name.strip().lower().rstrip("."))
-    first, _, last = plain.partition("." if "." in plain.split(" ")[0] else " ")
-    return f"{first[:1]} {_LETTERS.sub('', last)}"
+    last = plain.replace(".", " ").split()[-1:]
+    return f"{plain[:1]} {_LETTERS.sub('', ''.join(last))}"
 
 
 def match_passers(games: pd.DataFrame, *, pressures: pd.DataFrame) -> pd.DataFrame:

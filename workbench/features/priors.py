@@ -23,15 +23,22 @@ class NormalPrior:
     mean : float
         Mean of the true means.
     variance : float
-        Between-unit variance of the true means; 0 means the units do not differ measurably.
+        Between-unit variance of the true means; 0 means the units do not differ.
     units : int
-        How many units it was estimated from: few units make the estimate of ``variance`` itself uncertain, which
-        lowers the shrinkage and widens the standard errors (Morris 1983). 0: taken as known.
+        How many units it was estimated from; 0: taken as known. Few units widen the standard errors (Morris 1983).
+    typical_variance : float
+        Sampling variance of a typical unit among them.
     """
 
     mean: float
     variance: float
     units: int = 0
+    typical_variance: float = 0.0
+
+    @property
+    def mean_variance(self) -> float:
+        """Sampling variance of ``mean`` itself."""
+        return (self.variance + self.typical_variance) / self.units if self.units else 0.0
 
     def moved(self, mean: float, *, variance: float | None = None) -> "NormalPrior":
         """Return the prior with another mean (and variance)."""
@@ -69,8 +76,10 @@ class BetaPrior:
 def normal_prior(values: ArrayLike, *, sampling_variances: ArrayLike) -> NormalPrior:
     """Estimate a normal prior from the units' raw means (Paule-Mandel moments).
 
-    The between-unit variance A solves sum (y - mu)^2 / (V + A) = k - 1 with mu the 1/(V + A)-weighted mean; A = 0 where
-    the raw means differ no more than chance makes them.
+    The moment estimate A of the between-unit variance solves sum (y - mu)^2 / (V + A) = k - 1 with mu the
+    1/(V + A)-weighted mean; 0 where the raw means differ no more than chance makes them. It is then raised by
+    2 (A + Vbar) / (k - 3), Vbar the typical sampling variance, so that the shrinkage V / (V + A), not A, is unbiased:
+    with equal sampling variances that is the James-Stein estimator.
 
     Parameters
     ----------
@@ -91,7 +100,8 @@ def normal_prior(values: ArrayLike, *, sampling_variances: ArrayLike) -> NormalP
     References
     ----------
     .. [1] Paule & Mandel (1982), doi:10.6028/jres.087.022
-    .. [2] Morris (1983), Parametric empirical Bayes inference, doi:10.1080/01621459.1983.10477920
+    .. [2] Efron & Morris (1975), Data analysis using Stein's estimator, doi:10.1080/01621459.1975.10479864
+    .. [3] Morris (1983), Parametric empirical Bayes inference, doi:10.1080/01621459.1983.10477920
 
     Examples
     --------
@@ -102,8 +112,12 @@ def normal_prior(values: ArrayLike, *, sampling_variances: ArrayLike) -> NormalP
     y, v = _usable(values, sampling_variances)
     if y.size == 1:
         return NormalPrior(mean=float(y[0]), variance=0.0, units=1)
-    between = _paule_mandel(y, v)
-    return NormalPrior(mean=_weighted_mean(y, v + between), variance=between, units=int(y.size))
+    moments = _paule_mandel(y, v)
+    typical = float(np.average(v, weights=1.0 / (v + moments)))
+    raised = 2.0 * (moments + typical) / (y.size - 3) if y.size > 3 else 0.0
+    return NormalPrior(
+        mean=_weighted_mean(y, v + moments), variance=moments + raised, units=int(y.size), typical_variance=typical
+    )
 
 
 def beta_prior(successes: ArrayLike, *, trials: ArrayLike) -> BetaPrior:

@@ -1,7 +1,7 @@
 """Quarterback splits: efficiency, sacks and scrambles, clean against pressured where the feed can tell.
 
-Three bases, each row labelled with its own. ``pressure flag``: the feed says on which dropback the quarterback was under
-pressure. ``blitz split``: it does not, but the charting counts blitzers: five or more coming is not the same as getting
+Three bases, each row labelled with its own. ``pressure flag``: the feed says on which dropback the quarterback was
+under pressure. ``blitz split``: it does not, but the charting counts blitzers; sending more is not the same as getting
 there. ``game pressure rate (proxy)``: only a count of pressures by game and passer.
 """
 
@@ -103,7 +103,8 @@ def quarterback_dropbacks(plays: pd.DataFrame, *, charting: pd.DataFrame | None 
     Returns
     -------
     DataFrame
-        ``snaps.scrimmage_snaps`` that are dropbacks, with ``player_id``, ``player_name`` and the charting's ``blitzers``.
+        ``snaps.scrimmage_snaps`` that are dropbacks, with ``player_id``, ``player_name`` and the charting's
+        ``blitzers``.
     """
     snaps = with_charting(scrimmage_snaps(plays), charting=charting)
     snaps = snaps[snaps["dropback"].eq(1.0)]

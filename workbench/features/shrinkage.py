@@ -56,9 +56,9 @@ def shrink_means(
 ) -> Shrunken:
     """Shrink raw means towards a normal prior.
 
-    B = c V / (V + A), weight = 1 - B, with V = ``unit_variance`` / n, A the prior's variance and c = (k - 3) / (k - 1)
-    for a prior estimated from k units (1 if it is known). The standard error adds what estimating the prior costs:
-    V (1 - B (k - 1) / k) + 2 B^2 (y - mu)^2 / (k - 3).
+    With V = ``unit_variance`` / n and A the prior's variance, the weight is A / (V + A) = 1 - B. The variance adds what
+    estimating the prior from k units costs: V (1 - B) + B^2 (A + Vbar) / k + 2 B^2 (y - mu)^2 r / (k - 3), where Vbar
+    is a typical unit's V and r = (A + Vbar) / (A + V), at most 1.
 
     Parameters
     ----------
@@ -154,17 +154,17 @@ def shrink_rates(
 
 
 def _pull(sampling: Floats, *, prior: NormalPrior) -> Floats:
-    """Return B, the share of the prior; an estimated prior pulls a little less (Morris 1983)."""
-    share = np.divide(sampling, sampling + prior.variance, out=np.ones_like(sampling), where=np.isfinite(sampling))
-    correction = (prior.units - 3) / (prior.units - 1) if prior.units > 3 else 1.0
-    return np.where(np.isfinite(sampling), correction * share, 1.0)
+    """Return B, the share of the prior."""
+    finite = np.isfinite(sampling)
+    return np.divide(sampling, sampling + prior.variance, out=np.ones_like(sampling), where=finite)
 
 
 def _posterior_variance(sampling: Floats, *, pull: Floats, gap: Floats, prior: NormalPrior) -> Floats:
     finite = np.where(np.isfinite(sampling), sampling, 0.0)
+    known = np.where(np.isfinite(sampling), finite * (1.0 - pull), prior.variance) + pull**2 * prior.mean_variance
     if prior.units <= 3:
-        known = finite * (1.0 - pull)
-        return np.where(np.isfinite(sampling), known, prior.variance)
-    k = prior.units
-    estimated = finite * (1.0 - pull * (k - 1) / k) + 2.0 / (k - 3) * pull**2 * gap**2
-    return np.where(np.isfinite(sampling), estimated, prior.variance * (1.0 + 1.0 / k))
+        return known
+    # a unit with little data says little about the prior: its own gap must not blow up its standard error
+    typical, total = prior.typical_variance + prior.variance, finite + prior.variance
+    ratio = np.divide(typical, total, out=np.ones_like(total), where=total > typical)
+    return known + 2.0 / (prior.units - 3) * pull**2 * gap**2 * ratio

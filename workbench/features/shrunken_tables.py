@@ -39,18 +39,18 @@ def shrunken_rows(
         ``metric, <unit>, raw, n, shrunk, standard_error, weight, prior_mean, prior_source``.
     """
     usable = priors[priors["mean"].notna() & priors["between_variance"].notna() & priors["within_variance"].gt(0)]
-    usable = usable.set_index("metric")
+    prior_rows = {str(row["metric"]): row for _, row in usable.iterrows()}
     rows = totals(tallies, by=["metric", unit]) if len(tallies) else _no_totals(unit)
     rows = rows if expected is None else rows.merge(expected, on=["metric", unit], how="outer")
     rows = rows.reindex(columns=["metric", unit, "total", "n", "expected", "explained", "prior_source"])
     rows = rows.fillna({"total": 0.0, "n": 0.0, "expected": 0.0, "explained": 0.0}).fillna({"prior_source": "league"})
-    rows = rows[rows["metric"].isin(usable.index)].reset_index(drop=True)
+    rows = rows[rows["metric"].isin(list(prior_rows))].reset_index(drop=True)
     numbers = {name: np.full(len(rows), np.nan) for name in _RESULTS}
     # units whose expectation explains equally much share a prior spread
     for group in rows.groupby(["metric", "explained"], sort=True).indices.values():
         members = np.asarray(group)
         alike = rows.iloc[members]
-        result = _shrunken(alike, prior=usable.loc[str(alike["metric"].iloc[0])])
+        result = _shrunken(alike, prior=prior_rows[str(alike["metric"].iloc[0])])
         for name in _RESULTS:
             numbers[name][members] = getattr(result, name)
     return rows.assign(**numbers)[["metric", unit, *_RESULTS, "prior_source"]]
