@@ -133,10 +133,27 @@ def against_zero(low: SupportsFloat | None, high: SupportsFloat | None) -> str:
     ('above zero', 'not told apart from zero')
     """
     if is_missing(low) or is_missing(high):
-        return "not known"
+        return "too early to tell from zero"
     if float(low) > 0:  # type: ignore[arg-type]
         return "above zero"
     return "below zero" if float(high) < 0 else "not told apart from zero"  # type: ignore[arg-type]
+
+
+def compared(low: SupportsFloat | None, high: SupportsFloat | None, *, below: str, above: str) -> str:
+    """Return the verdict of a difference's interval: the word for below zero, the word for above, or neither.
+
+    Examples
+    --------
+    >>> compared(-0.004, -0.001, below="ahead of", above="behind")
+    'ahead of'
+    >>> compared(None, None, below="ahead of", above="behind")
+    'too early to compare with'
+    """
+    if is_missing(low) or is_missing(high):
+        return "too early to compare with"
+    if float(high) < 0:  # type: ignore[arg-type]
+        return below
+    return above if float(low) > 0 else "not told apart from"  # type: ignore[arg-type]
 
 
 def count(n: int, noun: str, *, plural: str | None = None) -> str:

@@ -140,12 +140,14 @@ def drawn(function: Callable[P, R]) -> Callable[P, R]:
     return wrapper
 
 
+@drawn
 def canvas(*, width: Width = "page", height: float = 3.4) -> tuple[Figure, Axes]:
     """Return an empty figure with one pair of axes, ``height`` inches high."""
     figure = Figure(figsize=(WIDTHS[width], height), layout="constrained")
     return figure, figure.subplots()
 
 
+@drawn
 def panels(
     rows: int, columns: int, *, width: Width = "wide", height: float = 5.0, **sharing: Any
 ) -> tuple[Figure, Any]:
