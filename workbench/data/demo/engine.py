@@ -121,9 +121,10 @@ def _step(board: Board, matchups: Matchups, *, draws: Floats) -> Play:
     live = ~board.done
     before = {f: getattr(board, f).copy() for f in ("offence", "yardline", "down", "togo", "clock", "half", "drive")}
     score = board.score.copy()
-    calls, walked, automatic = penalties(board, calls=_calls(board, matchups, draws), draw=draws[:, 10])
-    down = scrimmage(board, matchups, calls=calls, draws=draws)
     likely = expected_pass(board)
+    called = _calls(board, matchups, likely=likely, draws=draws)
+    calls, walked, automatic = penalties(board, calls=called, draw=draws[:, 10])
+    down = scrimmage(board, matchups, calls=calls, draws=draws)
     good = field_goal_good(board, calls=calls, draw=draws[:, 3])
     good |= (calls == EXTRA_POINT) & (draws[:, 3] < EXTRA_POINT_GOOD)
     good |= (calls == TWO_POINT) & (draws[:, 3] < TWO_POINT_GOOD)
@@ -138,8 +139,8 @@ def _step(board: Board, matchups: Matchups, *, draws: Floats) -> Play:
     return Play(**{name: column[live] for name, column in columns.items()})
 
 
-def _calls(board: Board, matchups: Matchups, draws: Floats) -> Codes:
-    calls = scrimmage_calls(board, matchups, draws)
+def _calls(board: Board, matchups: Matchups, *, likely: Floats, draws: Floats) -> Codes:
+    calls = scrimmage_calls(board, matchups, likely=likely, draws=draws)
     attempt = np.where(tries_for_two(board, draws[:, 2]), TWO_POINT, EXTRA_POINT)
     calls = np.where(board.phase == TRY, attempt, calls)
     return np.where(board.phase == KICK, KICKOFF, calls)

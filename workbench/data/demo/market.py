@@ -68,8 +68,12 @@ def market_lines(world: World, fixtures: pd.DataFrame, *, expected: pd.DataFrame
          for g in games_of(fixtures)]
     )  # fmt: skip
     left = np.clip(kick[:, None] - hours, 0.0, None) / (kick[:, None] - WEEK_HOURS[0])
-    margin_error = _error_path(left, noise[:, 0], sd=(planted.open_error_points, planted.close_error_points))
-    total_error = _error_path(left, noise[:, 1], sd=(planted.open_total_error_points, planted.close_total_error_points))
+    unsettled = left**planted.error_decay_power
+    sd = (planted.open_error_points, planted.close_error_points)
+    margin_error = _error_path(unsettled, noise[:, 0], sd=sd)
+    total_error = _error_path(
+        unsettled, noise[:, 1], sd=(planted.open_total_error_points, planted.close_total_error_points)
+    )
     unpriced_home, unpriced_away = (
         _unpriced_quarterback(world, fixtures, expected=expected, side=side, hours=hours, kick=kick)
         for side in ("home", "away")

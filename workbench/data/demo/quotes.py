@@ -19,16 +19,18 @@ Floats = NDArray[np.float64]
 MARGIN_SD: Final = 13.0
 #: Cents that one point of line is worth, beside an even market at -110.
 CENTS_A_POINT: Final = 22.0
+RECORDING_LAG: Final = pd.Timedelta(seconds=30)
 _OPENER_BOOK: Final = 0
 #: The columns of the history file, in its order.
 COLUMNS: Final = words(
-    "commit_time game_id season week home_team away_team home_spread_open home_spread_open_price away_spread_open_price "
-    "home_spread_open_source home_spread_open_timestamp home_spread_last home_spread_last_price away_spread_last_price "
-    "home_spread_last_source home_spread_last_timestamp home_spread_tickets_pct home_spread_money_pct "
-    "home_spread_pcts_source home_spread_pct_timestamp home_ml_open away_ml_open ml_open_source ml_open_timestamp "
-    "home_ml_last away_ml_last ml_last_source ml_last_timestamp total_line_open under_price_open over_price_open "
-    "total_line_open_source total_line_open_timestamp total_line_last under_price_last over_price_last "
-    "total_line_last_source total_line_last_timestamp kickoff_utc hours_to_kick line_changed nflverse_game_id"
+    "commit_time game_id season week home_team away_team home_spread_open home_spread_open_price "
+    "away_spread_open_price home_spread_open_source home_spread_open_timestamp home_spread_last "
+    "home_spread_last_price away_spread_last_price home_spread_last_source home_spread_last_timestamp "
+    "home_spread_tickets_pct home_spread_money_pct home_spread_pcts_source home_spread_pct_timestamp home_ml_open "
+    "away_ml_open ml_open_source ml_open_timestamp home_ml_last away_ml_last ml_last_source ml_last_timestamp "
+    "total_line_open under_price_open over_price_open total_line_open_source total_line_open_timestamp "
+    "total_line_last under_price_last over_price_last total_line_last_source total_line_last_timestamp kickoff_utc "
+    "hours_to_kick line_changed nflverse_game_id"
 )
 _STAMPED: Final = ("home_spread_open", "home_spread_last", "ml_open", "ml_last", "total_line_open", "total_line_last")
 
@@ -156,4 +158,5 @@ def _named(name: str, end: str) -> str:
 
 
 def _stamps(times: "pd.Series[pd.Timestamp]") -> "pd.Series[str]":
-    return times.dt.strftime("%Y-%m-%d %H:%M:%S.000000+00:00")
+    # As in the real file, a state carries the book's own stamp, half a minute before the record of it.
+    return (times - RECORDING_LAG).dt.strftime("%Y-%m-%d %H:%M:%S.000000+00:00")

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from workbench.data.demo.calendar import Kickoffs, kickoffs_by_team
+from workbench.data.demo.calendar import Kickoffs, games_of, kickoffs_by_team
 from workbench.data.demo.expectation import World
 from workbench.data.demo.keys import REPORTS, stream, words
 from workbench.data.demo.names import CODES, printed
@@ -49,8 +49,8 @@ def injury_reports(world: World, fixtures: pd.DataFrame, *, now: pd.Timestamp) -
     listed = {(row.season, row.week, row.team, row.player) for row in rows}
     for (season, week, team), kick in kickoffs.items():
         rows += _other_rows(world, season=season, week=week, team=team, kick=kick, listed=listed)
-    playoffs = fixtures.drop_duplicates(["season", "week"]).set_index(["season", "week"])["game_type"]
-    return _frame(world, [row for row in rows if row.modified <= now], game_types=playoffs)
+    game_types = {(game.season, game.week): game.game_type for game in games_of(fixtures)}
+    return _frame(world, [row for row in rows if row.modified <= now], game_types=game_types)
 
 
 def _filed(key: tuple[int, int, int], *, kick: pd.Timestamp, day: int, at: time) -> pd.Timestamp:
@@ -90,18 +90,19 @@ def _other_rows(
     slots = rng.permutation(free)[:_OTHERS_A_WEEK].tolist()
     if rng.random() < _QUARTERBACK_QUESTIONABLE:
         slots.append(QB1)
-    rows, key = [], (season, week, team)
+    rows: list[Row] = []
+    filed = _filed((season, week, team), kick=kick, day=3, at=time(15))
     for slot, draw in zip(slots, rng.random(len(slots)), strict=True):
         who = int(squad[slot])
         if (season, week, team, who) in listed:
             continue
         status = "Questionable" if slot == QB1 or draw < 0.4 else None
         practice = LIMITED if draw < 0.5 or slot == QB1 else FULL
-        rows.append(Row(season, week, team, who, status, practice, _filed(key, kick=kick, day=3, at=time(15))))
+        rows.append(Row(season, week, team, who, status, practice, filed))
     return rows
 
 
-def _frame(world: World, rows: list[Row], *, game_types: "pd.Series[str]") -> pd.DataFrame:
+def _frame(world: World, rows: list[Row], *, game_types: dict[tuple[int, int], str]) -> pd.DataFrame:
     names, positions = world.squads.names, world.squads.positions
     frame = pd.DataFrame(rows, columns=list(Row._fields))
     who = frame["player"].tolist()

@@ -52,14 +52,6 @@ def protecting(board: Board) -> Bools:
     return drain
 
 
-def pass_probability(board: Board, matchups: Matchups) -> Floats:
-    """Return the probability of a dropback: the league's expectation plus the team's lean, shape (n,).
-
-    The lean is ``matchups.pass_lean`` of the offence, in probability.
-    """
-    return np.clip(expected_pass(board) + board.of_offence(matchups.pass_lean), 0.03, 0.98)
-
-
 def expected_pass(board: Board) -> Floats:
     """Return the league's probability of a dropback by down, distance, score and clock (``xpass``), shape (n,)."""
     diff, togo = board.differential(), board.togo
@@ -72,12 +64,13 @@ def expected_pass(board: Board) -> Floats:
     return np.clip(np.where((board.yardline <= 3) & (togo <= 3), base - 0.1, base), 0.03, 0.98)
 
 
-def scrimmage_calls(board: Board, matchups: Matchups, draws: Floats) -> Codes:
+def scrimmage_calls(board: Board, matchups: Matchups, *, likely: Floats, draws: Floats) -> Codes:
     """Return the call of each game's next scrimmage play, shape (n,), codes above.
 
-    ``draws`` are the uniforms of the step, shape (n, DRAWS); columns 0 and 9 are used.
+    ``likely`` is the league's pass probability (``expected_pass``), to which the offence's lean is added; ``draws`` are
+    the uniforms of the step, shape (n, DRAWS), of which columns 0 and 9 are used.
     """
-    throw = draws[:, 0] < pass_probability(board, matchups)
+    throw = draws[:, 0] < np.clip(likely + board.of_offence(matchups.pass_lean), 0.03, 0.98)
     call = np.where(throw, PASS, RUN)
     fourth = board.down == 4
     kick = fourth & (board.yardline <= FIELD_GOAL_RANGE)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import time, timedelta
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -58,6 +59,7 @@ class Shocks:
     receiver_out: NDArray[np.bool_]
 
 
+@cache
 def report_day(season: int, *, week: int, day: int, at: time) -> pd.Timestamp:
     """Return an instant of a week's reporting, ``day`` counted from Tuesday, as UTC."""
     tuesday = opening_thursday(season) + timedelta(weeks=week - 1, days=-2)

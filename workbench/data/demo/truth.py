@@ -46,6 +46,7 @@ class PlantedTruth:
     market_weather_share: float = 0.85  # of the weather beyond the season's usual, at the close; none at the opener
     open_error_points: float = 2.0
     close_error_points: float = 1.0
+    error_decay_power: float = 1.5  # the opener's excess variance falls as the share of time left to this power
     open_total_error_points: float = 2.8
     close_total_error_points: float = 1.6
     book_error_points: float = 0.15
