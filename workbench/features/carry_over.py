@@ -15,9 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.features.coaches import opening_coaches
-from workbench.features.league_priors import season_spreads
+from workbench.features.league_priors import observations_of_weight_half, season_spreads
 from workbench.features.metrics import Kind, Side
-from workbench.features.priors import MAXIMUM_STRENGTH
 from workbench.features.tallies import totals
 
 Floats = NDArray[np.float64]
@@ -82,8 +81,9 @@ def season_history(tallies: pd.DataFrame, *, starters: pd.DataFrame, kinds: dict
     """
     past = tallies[tallies["season"].lt(season)]
     spreads = season_spreads(past, kinds=kinds)
-    strength = spreads["within"] / spreads["between"] - spreads["kind"].eq("rate")
-    league = spreads.assign(strength=strength.clip(1e-3, MAXIMUM_STRENGTH), spread=np.sqrt(spreads["between"]))
+    described = zip(spreads["mean"], spreads["within"], spreads["between"], spreads["kind"], strict=True)
+    strength = [observations_of_weight_half(m, within=w, between=b, kind=k) for m, w, b, k in described]
+    league = spreads.assign(strength=strength, spread=np.sqrt(spreads["between"]))
     league = league[["season", "metric", "mean", "strength", "spread"]].dropna()
     coached = past.merge(starters[["game_id", "team", "coach"]], on=["game_id", "team"])
     return History(

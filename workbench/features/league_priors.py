@@ -91,7 +91,10 @@ def season_spreads(tallies: pd.DataFrame, *, kinds: dict[str, Kind], unit: str =
         total, n = group["total"].to_numpy(dtype=np.float64), group["n"].to_numpy(dtype=np.float64)
         kind = kinds[str(metric)]
         mean = float(total.sum() / n.sum())
-        inside = mean * (1.0 - mean) if kind == "rate" else float(within.get((season, metric), float("nan")))
+        inside = float(within.get((season, metric), float("nan")))
+        if kind == "rate":
+            # plays of a game go together (a script, a rival), so that a rate varies more than coin tosses would
+            inside = float(np.nanmax([inside, mean * (1.0 - mean)]))
         between = _between(total, n, kind=kind, within=inside)
         rows.append((season, metric, kind, mean, inside, between, len(n), n.sum()))
     columns = ["season", "metric", "kind", "mean", "within", "between", "units", "observations"]
@@ -99,9 +102,12 @@ def season_spreads(tallies: pd.DataFrame, *, kinds: dict[str, Kind], unit: str =
 
 
 def prior_of(row: pd.Series) -> NormalPrior | BetaPrior:
-    """Return the prior that a row of :func:`league_priors` describes."""
+    """Return the prior that a row of :func:`league_priors` describes.
+
+    A beta prior counts in effective trials: observations divided by :func:`design_effect`.
+    """
     if row["kind"] == "rate":
-        return BetaPrior(mean=float(row["mean"]), strength=float(row["prior_strength"]))
+        return BetaPrior(mean=float(row["mean"]), strength=float(row["prior_strength"]) / design_effect(row))
     units = int(row["units"])
     seen = float(row["n_current"]) + float(row["previous_discount"]) * float(row["n_previous"])
     return NormalPrior(
@@ -110,6 +116,33 @@ def prior_of(row: pd.Series) -> NormalPrior | BetaPrior:
         units=units,
         typical_variance=float(row["within_variance"]) * units / seen,
     )
+
+
+def design_effect(row: pd.Series) -> float:
+    """Return how many observations of a rate carry as much as one independent trial.
+
+    1 for means, which say it in ``within_variance``.
+    """
+    if row["kind"] == "mean":
+        return 1.0
+    return float(row["within_variance"] / (row["mean"] * (1.0 - row["mean"])))
+
+
+def observations_of_weight_half(mean: float, *, within: float, between: float, kind: Kind) -> float:
+    """Return how many observations weigh as much as the prior.
+
+    Examples
+    --------
+    >>> observations_of_weight_half(0.0, within=4.0, between=0.02, kind="mean")
+    200.0
+    >>> observations_of_weight_half(0.5, within=0.25, between=0.0025, kind="rate")
+    99.0
+    """
+    if not between > 0:
+        return MAXIMUM_STRENGTH
+    # a beta prior of strength s spreads by mean (1 - mean) / (s + 1)
+    own = within / (mean * (1.0 - mean)) if kind == "rate" else 0.0
+    return float(np.clip(within / between - own, 1e-3, MAXIMUM_STRENGTH))
 
 
 def clustered_variances(tallies: pd.DataFrame, *, unit: str = "team") -> pd.Series:
@@ -132,10 +165,12 @@ def clustered_variances(tallies: pd.DataFrame, *, unit: str = "team") -> pd.Seri
 def _between(total: Floats, n: Floats, *, kind: Kind, within: float) -> float:
     """Return the between-unit variance of the true numbers; NaN where it cannot be estimated."""
     kept = n >= min(MINIMUM_OBSERVATIONS, float(n.max()))
-    if kind == "rate":
-        return beta_prior(total[kept], trials=n[kept]).variance
     if not within > 0:
         return float("nan")
+    if kind == "rate":
+        mean = float(total.sum() / n.sum())
+        worth = mean * (1.0 - mean) / within
+        return beta_prior(total[kept] * worth, trials=n[kept] * worth).variance
     return normal_prior(total[kept] / n[kept], sampling_variances=within / n[kept]).variance
 
 
@@ -145,15 +180,13 @@ def _mixed(spreads: pd.DataFrame, *, season: int, discount: float) -> dict[str, 
     mean, within, between = (
         _average(spreads[name].to_numpy(dtype=np.float64), worth) for name in ("mean", "within", "between")
     )
-    # a beta prior of strength s spreads by mean (1 - mean) / (s + 1)
-    is_rate = spreads["kind"].iloc[0] == "rate"
-    strength = within / between - is_rate if between > 0 else MAXIMUM_STRENGTH
+    strength = observations_of_weight_half(mean, within=within, between=between, kind=spreads["kind"].iloc[0])
     seen = spreads.set_index("season")["observations"]
     return {
         "mean": mean,
         "between_variance": between,
         "within_variance": within,
-        "prior_strength": float(np.clip(strength, 1e-3, MAXIMUM_STRENGTH)),
+        "prior_strength": strength,
         "units": int(spreads["units"].max()),
         "n_current": float(seen.get(season, 0.0)),
         "n_previous": float(seen.get(season - 1, 0.0)),

@@ -5,14 +5,14 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from workbench.features.league_priors import prior_of
-from workbench.features.priors import BetaPrior, NormalPrior
+from workbench.features.league_priors import design_effect, prior_of
+from workbench.features.priors import BetaPrior
 from workbench.features.shrinkage import Shrunken, shrink_means, shrink_rates
 from workbench.features.tallies import totals
 
 #: The spread left once a unit's own expectation is allowed for never falls below this share: teams do change.
 _MINIMUM_SPREAD_SHARE: Final = 0.25
-_RESULTS: Final = ("raw", "n", "shrunk", "standard_error", "weight", "prior_mean")
+_RESULTS: Final = ("shrunk", "standard_error", "weight", "prior_mean")
 
 
 def shrunken_rows(
@@ -46,6 +46,7 @@ def shrunken_rows(
     rows = rows.fillna({"total": 0.0, "n": 0.0, "expected": 0.0, "explained": 0.0}).fillna({"prior_source": "league"})
     rows = rows[rows["metric"].isin(list(prior_rows))].reset_index(drop=True)
     numbers = {name: np.full(len(rows), np.nan) for name in _RESULTS}
+    raw = np.divide(rows["total"], rows["n"], out=np.full(len(rows), np.nan), where=rows["n"].gt(0))
     # units whose expectation explains equally much share a prior spread
     for group in rows.groupby(["metric", "explained"], sort=True).indices.values():
         members = np.asarray(group)
@@ -53,7 +54,8 @@ def shrunken_rows(
         result = _shrunken(alike, prior=prior_rows[str(alike["metric"].iloc[0])])
         for name in _RESULTS:
             numbers[name][members] = getattr(result, name)
-    return rows.assign(**numbers)[["metric", unit, *_RESULTS, "prior_source"]]
+    rows = rows.assign(raw=raw, **numbers)
+    return rows[["metric", unit, "raw", "n", *_RESULTS, "prior_source"]]
 
 
 def _no_totals(unit: str) -> pd.DataFrame:
@@ -64,17 +66,13 @@ def _shrunken(rows: pd.DataFrame, *, prior: pd.Series) -> Shrunken:
     """Shrink units of one metric that share a prior spread."""
     spread = float(prior["between_variance"])
     left = max(spread - float(rows["explained"].iloc[0]), _MINIMUM_SPREAD_SHARE * spread)
-    return _shrink(rows, league=prior_of(prior), within=float(prior["within_variance"]), between=left)
-
-
-def _shrink(rows: pd.DataFrame, *, league: NormalPrior | BetaPrior, within: float, between: float) -> Shrunken:
-    n = rows["n"].to_numpy(dtype=np.float64)
-    total = rows["total"].to_numpy(dtype=np.float64)
+    league = prior_of(prior)
     means = league.mean + rows["expected"].to_numpy(dtype=np.float64)
+    total, n = (rows[name].to_numpy(dtype=np.float64) for name in ("total", "n"))
     if isinstance(league, BetaPrior):
-        narrowed = league.narrowed(between)
-        return shrink_rates(total, trials=n, prior=narrowed, prior_means=np.clip(means, 1e-4, 1.0 - 1e-4))
+        worth = 1.0 / design_effect(prior)
+        means = np.clip(means, 1e-4, 1.0 - 1e-4)
+        return shrink_rates(total * worth, trials=n * worth, prior=league.narrowed(left), prior_means=means)
     raw = np.divide(total, n, out=np.full(n.shape, np.nan), where=n > 0)
-    return shrink_means(
-        raw, n=n, unit_variance=within, prior=league.moved(league.mean, variance=between), prior_means=means
-    )
+    prior_here = league.moved(league.mean, variance=left)
+    return shrink_means(raw, n=n, unit_variance=float(prior["within_variance"]), prior=prior_here, prior_means=means)
