@@ -51,11 +51,11 @@ STAGES: Final[tuple[Stage, ...]] = (
     Stage("06_simulate", "predictions", "Simulate", "What is each game's distribution, price, edge, stake?", "simulate",
           needs=("01_ingest", "02_profiles"), uses_ledger=True),
     Stage("07_publish_picks", "picks", "Publish picks", "May we act, and on what?", "publish",
-          needs=("06_simulate",), uses_ledger=True),
+          needs=("01_ingest", "06_simulate"), uses_ledger=True),
     Stage("08_grade_and_clv", "grading", "Grade and CLV", "Were we right, and was the price good?", "grade",
           needs=("01_ingest", "06_simulate", "07_publish_picks"), uses_ledger=True),
     Stage("11_dashboard", "dashboard", "Dashboard", "Where do we stand this season?", "grade",
-          needs=("08_grade_and_clv",), uses_ledger=True),
+          needs=("01_ingest", "08_grade_and_clv"), uses_ledger=True),
 )  # fmt: skip
 
 

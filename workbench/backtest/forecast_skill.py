@@ -1,0 +1,152 @@
+"""How good the forecasts are, walked forward: every game from the weeks before it, parameters from earlier seasons.
+
+The line is the opener (``features.line_history.opening_lines``). Openers without a time stamp count as known on Tuesday
+06:00 ET of the game's week; some of them may in truth be later, which would flatter line and informed forecast alike.
+Injury and roster reports are not used here (none are on file before 2021): starters come from who played before.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+
+from workbench.features.evaluation import brier_score, clustered_mean, log_loss, win_outcome
+from workbench.features.forecast import (
+    ForecastFacts,
+    ForecastModel,
+    WalkedForecasts,
+    fit_from_walk,
+    total_inputs,
+    walked,
+    with_outcomes,
+)
+from workbench.features.informed import informed_inputs, informed_mean, win_probability
+from workbench.features.rating_data import Floats
+from workbench.features.ratings import finished
+from workbench.features.starters import fit_starters, starter_probabilities
+
+#: The forecasters of ``walk_forward`` and what they may know.
+FORECASTERS = {
+    "rating": "results, EPA and forecast starters; no line",
+    "memory": "as rating, and the closing lines of past games",
+    "line": "the opener, by its own best walk-forward win curve",
+    "informed": "the opener, the rating and past lines",
+    "close": "the closing line, by its own best walk-forward win curve",
+}
+
+
+def walk_forward(facts: ForecastFacts, *, seasons: Sequence[int], first_starters: int = 2001) -> pd.DataFrame:
+    """Forecast every game of some seasons with everything fitted on earlier seasons.
+
+    Parameters
+    ----------
+    facts : ForecastFacts
+        From ``features.forecast.facts_of``.
+    seasons : sequence of int
+    first_starters : int, default 2001
+        First season whose starters are forecast by a model fitted on earlier ones; before it all are equally unknown.
+
+    Returns
+    -------
+    DataFrame, one row a played game
+        ``game_id, season, week, outcome`` (margin), ``total`` (points), ``line, close``, for each of ``FORECASTERS`` its
+        ``_margin`` (points) and ``_win`` (probability, a tie half), ``margin_sd``, ``total_mean, total_sd,
+        total_line, total_informed``.
+    """
+    probabilities, coefficients = _walked_starters(facts, first=first_starters, last=max(seasons))
+    both = walked(facts, probabilities)
+    frames = []
+    for season in seasons:
+        model = fit_from_walk(facts, both, before_season=season, starters=coefficients[season])
+        frames.append(_season(facts, both, model=model, season=season))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _walked_starters(facts: ForecastFacts, *, first: int, last: int) -> tuple[Floats, dict[int, Floats]]:
+    """Each candidate's probability by the coefficients of the seasons before his, and those coefficients."""
+    season = facts.data.season[facts.candidates.side // 2]
+    probabilities = starter_probabilities(facts.candidates, np.zeros(facts.candidates.features.shape[1]))
+    fitted = {}
+    for year in range(first, last + 1):
+        fitted[year] = fit_starters(facts.candidates, facts.data, before_season=year)
+        now = season == year
+        probabilities[now] = starter_probabilities(facts.candidates, fitted[year])[now]
+    return probabilities, fitted
+
+
+def _season(facts: ForecastFacts, both: WalkedForecasts, *, model: ForecastModel, season: int) -> pd.DataFrame:
+    games = np.flatnonzero((facts.data.season == season) & facts.data.played)
+    schedule = facts.games.iloc[games].reset_index(drop=True)
+    own = finished(both.model.iloc[games].reset_index(drop=True), facts.data, games=games, parameters=model.rating)
+    memory = finished(both.memory.iloc[games].reset_index(drop=True), facts.data, games=games, parameters=model.memory)
+    every = facts.games[facts.games["season"] == season]
+    inputs = informed_inputs(every, facts.opening, model=own, memory=memory)
+    inputs = with_outcomes(schedule[["game_id"]].merge(inputs, on="game_id", how="left"), facts, games=games)
+    totals = total_inputs(facts, own, games=games)
+    out = inputs[["game_id", "season", "week", "line", "close", "outcome"]].copy()
+    spreads = {
+        "rating": (own["margin_mean"], model.rating.margin_sd),
+        "memory": (memory["margin_mean"], model.memory.margin_sd),
+        "line": (inputs["line"], model.margin.line_win_sd),
+        "informed": (pd.Series(informed_mean(inputs, model.margin)), model.margin.win_sd),
+        "close": (inputs["close"], model.margin.close_win_sd),
+    }
+    for name, (margin, sd) in spreads.items():
+        out[f"{name}_margin"], out[f"{name}_win"] = margin.to_numpy(), win_probability(margin, sd=sd)
+    out["margin_sd"], out["margin_mean_sd"] = own["margin_sd"], own["margin_mean_sd"]
+    out["total"], out["total_mean"], out["total_sd"] = totals["outcome"], own["total_mean"], own["total_sd"]
+    out["total_line"], out["total_close"] = totals["line"], totals["close"]
+    out["total_informed"] = informed_mean(totals, model.total)
+    return out
+
+
+def skill_table(walk: pd.DataFrame, probabilities: Mapping[str, "pd.Series[float]"]) -> pd.DataFrame:
+    """Score forecasters on the games that all of them forecast.
+
+    Parameters
+    ----------
+    walk : DataFrame
+        From ``walk_forward``; ``outcome, season, week`` are read.
+    probabilities : mapping of str to Series
+        P(home wins) of each forecaster, on the index of ``walk``; the games where one is missing are left out for all.
+
+    Returns
+    -------
+    DataFrame, one row a forecaster
+        ``forecaster, games, brier, brier_low, brier_high, log_loss, straight_up``; 95 % intervals clustered by week.
+    """
+    table = pd.DataFrame(dict(probabilities)).dropna()
+    games = walk.loc[table.index]
+    won, weeks = win_outcome(games["outcome"]), _weeks(games)
+    rows = []
+    for name in table.columns:
+        p = table[name].to_numpy(np.float64)
+        brier = clustered_mean(brier_score(p, won), weeks)
+        decided = won != 0.5
+        rows.append(
+            {
+                "forecaster": name,
+                "games": brier.n,
+                "brier": brier.value,
+                "brier_low": brier.low,
+                "brier_high": brier.high,
+                "log_loss": float(log_loss(p, won).mean()),
+                "straight_up": float(((p > 0.5) == (won == 1))[decided].mean()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def brier_gain(walk: pd.DataFrame, *, over: "pd.Series[float]", by: "pd.Series[float]") -> dict[str, float]:
+    """Return how much lower ``by``'s Brier score is than ``over``'s: paired, identical games, clustered by week."""
+    both = pd.DataFrame({"over": over, "by": by}).dropna()
+    games = walk.loc[both.index]
+    won = win_outcome(games["outcome"])
+    gain = brier_score(both["over"], won) - brier_score(both["by"], won)
+    return asdict(clustered_mean(gain, _weeks(games)))
+
+
+def _weeks(games: pd.DataFrame) -> Floats:
+    weeks: Floats = games["season"].to_numpy(np.float64) * 100 + games["week"].to_numpy(np.float64)
+    return weeks

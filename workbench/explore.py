@@ -1,0 +1,154 @@
+"""One week, opened for exploring in JupyterLab: tables and figures read when they are asked for.
+
+>>> import workbench as wb
+>>> week = wb.open_week(2024, 10, profile="nfl")      # doctest: +SKIP
+>>> week.games                                        # doctest: +SKIP
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from workbench.clock import AsOf, Week, utc
+from workbench.errors import MissingArtifactError
+from workbench.settings import Settings, load_settings
+from workbench.stages.catalogue import STAGES, stage_named
+from workbench.stages.context import FACTS
+from workbench.store.runs import Manifest, RunStore
+from workbench.store.tables import FactStore, FactsVersion
+
+
+def open_week(
+    season: int, week: int, *, profile: str = "demo", settings: Mapping[str, str] | None = None
+) -> "OpenWeek":
+    """Open one week of a league for reading.
+
+    Parameters
+    ----------
+    season, week : int
+    profile : str
+        A file in ``params/``.
+    settings : mapping of str to str, optional
+        Dotted keys laid over the profile, as ``--set`` does.
+
+    Returns
+    -------
+    OpenWeek
+        Nothing is read before it is asked for.
+    """
+    return OpenWeek(load_settings(profile, overrides=settings or {}), Week(season, week))
+
+
+class OpenWeek:
+    """A week as its stages left it. Every table is read once, when first asked for, and verified by its hash."""
+
+    def __init__(self, settings: Settings, week: Week) -> None:
+        self.settings = settings
+        self.week = week
+        self._store = RunStore(settings.league_artifacts)
+
+    # --- tables ----------------------------------------------------------------------------------------------------
+    @cached_property
+    def games(self) -> pd.DataFrame:
+        """The slate: kick-off, teams, forecast margin and total with their sds, the forecast quarterbacks."""
+        schedule = self.facts().table("games", seasons=[self.week.season])
+        slate = schedule[schedule["week"] == self.week.week].drop(columns="known_at")
+        return slate.merge(self.table("02_profiles", "forecasts.parquet"), on="game_id", how="left")
+
+    @cached_property
+    def profiles(self) -> pd.DataFrame:
+        """Shrunken team profiles: one row a team and metric, with n, standard error and shrinkage weight."""
+        return self.table("02_profiles", "team_profiles.parquet")
+
+    @cached_property
+    def ratings(self) -> pd.DataFrame:
+        """Opponent-adjusted ratings in points, with their standard errors."""
+        return self.table("02_profiles", "ratings.parquet")
+
+    @cached_property
+    def simulations(self) -> pd.DataFrame:
+        """Every draw of every game: scores, margin, total, weight."""
+        return self.table("06_simulate", "simulations.parquet")
+
+    @cached_property
+    def prices(self) -> pd.DataFrame:
+        """Fair prices beside the market's, with edges, for every game, market and side."""
+        return self.table("06_simulate", "prices.parquet")
+
+    @cached_property
+    def picks(self) -> pd.DataFrame:
+        """The slip of the week with stakes, status and reasons."""
+        return self.table("07_publish_picks", "picks.csv")
+
+    @cached_property
+    def grades(self) -> pd.DataFrame:
+        """Every bet settled and graded: outcome, profit, closing line value in three units."""
+        return self.table("08_grade_and_clv", "results.csv")
+
+    @cached_property
+    def quality(self) -> dict[str, Any]:
+        """What came in: rows kept and quarantined by table and rule, degraded features."""
+        return dict(self.document("01_ingest", "data_quality.json"))
+
+    # --- doors -----------------------------------------------------------------------------------------------------
+    @property
+    def stages(self) -> pd.DataFrame:
+        """Which stages have run for this week, when, as of which instant, and what they left."""
+        rows = [(s.name, s.title, self._store.latest(s.name, self.week)) for s in STAGES]
+        return pd.DataFrame(
+            [
+                {
+                    "stage": name,
+                    "title": title,
+                    "status": m.summary.get("status", "") if m else "not run",
+                    "as_of": m.as_of if m else "",
+                    "finished": m.finished if m else "",
+                    "files": ", ".join(m.files) if m else f"run `workbench run {name}`",
+                }
+                for name, title, m in rows
+            ]
+        )
+
+    def table(self, stage: str, name: str) -> pd.DataFrame:
+        """Return a table a stage left for this week.
+
+        Raises
+        ------
+        MissingArtifactError
+            If the stage has not been run; names the command.
+        """
+        path = self._store.path(self._manifest(stage), name)
+        return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+
+    def document(self, stage: str, name: str) -> Any:
+        """Return a JSON document a stage left for this week."""
+        return json.loads(self._store.path(self._manifest(stage), name).read_text(encoding="utf-8"))
+
+    def facts(self, as_of: str | pd.Timestamp | None = None) -> AsOf:
+        """Return the facts as they were known at an instant; without one, everything the week's ingest brought."""
+        version = FactsVersion.from_json(self.document("01_ingest", FACTS))
+        latest = pd.Timestamp("2200-01-01", tz="UTC")
+        return FactStore(self.settings.league_artifacts, version).as_of(latest if as_of is None else utc(as_of))
+
+    @property
+    def figures(self) -> "WeekFigures":
+        """The week's figures, drawn when asked for: ``week.figures.margins("2024_10_...")``."""
+        return WeekFigures(self)
+
+    def _manifest(self, stage: str) -> Manifest:
+        return self._store.require(stage_named(stage).name, self.week)
+
+    def __repr__(self) -> str:
+        done = sum(self._store.latest(s.name, self.week) is not None for s in STAGES)
+        return (
+            f"{self.settings.label}, {self.week.season} week {self.week.week}: {done} of {len(STAGES)} have run. "
+            "Look at .games .profiles .ratings .prices .simulations .picks .grades .quality .figures, or .stages."
+        )
+
+    def _repr_html_(self) -> str:
+        note = "<p><b>A simulated league with known truth.</b></p>" if self.settings.simulated else ""
+        return f"<p>{escape(repr(self))}</p>{note}{self.stages.to_html(index=False, border=0)}"

@@ -1,0 +1,80 @@
+"""The ledger as the stages use it: opened once, asked for the state a decision rests on."""
+
+import hashlib
+
+import pandas as pd
+
+from workbench.clock import Week
+from workbench.decision.gating import controls_of, source_gates
+from workbench.decision.policy import Controls, Policy
+from workbench.risk.gates import ClvGate
+from workbench.settings import Settings
+from workbench.store.ledger import Ledger, open_ledger
+
+#: Run keys of replayed weeks begin so: they follow from facts and code, which a run's key holds already.
+WARMUP = "warmup-"
+
+_BET = ["season", "week", "game_id", "market", "side", "source", "line", "price", "stake_units", "status"]
+_GRADE = ["outcome", "profit_units", "clv_points", "clv_prob", "headline"]
+
+
+def stage_ledger(settings: Settings) -> Ledger:
+    """Open the league's ledger, migrated to the newest release."""
+    if not settings.ledger:
+        settings.league_artifacts.mkdir(parents=True, exist_ok=True)
+    return open_ledger(settings.ledger_url)
+
+
+def stage_policy(settings: Settings) -> Policy:
+    """Return the policy the settings state."""
+    return Policy.from_mapping(settings.policy.model_dump())
+
+
+def ledger_state(settings: Settings, *, stage: str, season: int, week: int) -> str:
+    """Return a hash of what a stage reads in the ledger, and of nothing it writes there itself.
+
+    Simulate reads earlier weeks; publish and grade the week's bets too, without their grades; the dashboard everything.
+    """
+    ledger_file = settings.league_artifacts / "ledger.sqlite"
+    if not settings.ledger and not ledger_file.exists():
+        return "empty"
+    ledger = stage_ledger(settings)
+    try:
+        bets = ledger.bets(league=settings.league, policy=stage_policy(settings).name)
+        halted, _ = ledger.kill_switch(league=settings.league)
+    finally:
+        ledger.close()
+    stamp = bets["season"] * 100 + bets["week"]
+    now = season * 100 + week
+    earlier, own = bets[stamp < now], bets[stamp == now]
+    if stage == "06_simulate":
+        earlier = earlier[~earlier["run_key"].str.startswith(WARMUP)]
+        parts = [_digest(earlier, [*_BET, *_GRADE])]
+    else:
+        graded = [*_BET, *_GRADE] if stage == "11_dashboard" else _BET
+        parts = [_digest(earlier, [*_BET, *_GRADE]), _digest(own, graded)]
+    return hashlib.sha256("|".join([*parts, str(halted)]).encode()).hexdigest()
+
+
+def _digest(bets: pd.DataFrame, columns: list[str]) -> str:
+    ordered = bets[columns].sort_values(columns[:5], kind="stable")
+    return hashlib.sha256(ordered.to_csv(index=False).encode()).hexdigest()
+
+
+def gates_before(
+    ledger: Ledger, *, settings: Settings, policy: Policy, week: Week, instant: pd.Timestamp
+) -> dict[str, ClvGate]:
+    """Return each book's closing-line-value gate as it stood before a week's decision."""
+    shadow = ledger.shadow_bets(
+        league=settings.league, policy=policy.name, before=week, instant=instant, n_weeks=policy.gate_weeks
+    )
+    return source_gates(shadow, policy=policy)
+
+
+def controls_before(
+    ledger: Ledger, *, settings: Settings, policy: Policy, week: Week, instant: pd.Timestamp
+) -> Controls:
+    """Return what a week's decision must obey: the gates' verdicts and the kill switch."""
+    halted, reason = ledger.kill_switch(league=settings.league)
+    gates = gates_before(ledger, settings=settings, policy=policy, week=week, instant=instant)
+    return controls_of(gates, halted=halted, halt_reason=reason)

@@ -1,0 +1,75 @@
+"""The week's model, put together from what earlier seasons teach."""
+
+import json
+from dataclasses import asdict
+
+import pandas as pd
+from pydantic import TypeAdapter
+
+from workbench.clock import AsOf
+from workbench.decision.week_model import WeekModel
+from workbench.features.drives import derive_drives
+from workbench.features.ratings import RatingParameters
+from workbench.settings import Settings
+from workbench.simulate.model import DriveModel, fit_drive_model
+
+#: Seasons of plays behind the drive model.
+DRIVE_SEASONS = 5
+_PLAY_COLUMNS = (
+    "game_id", "season", "week", "play_id", "posteam", "defteam", "home_team", "play_type", "down", "ydstogo",
+    "yardline_100", "score_differential", "game_seconds_remaining", "yards_gained", "touchdown", "interception",
+    "fumble",
+    "fixed_drive", "fixed_drive_result", "posteam_score", "posteam_score_post", "defteam_score", "defteam_score_post",
+)  # fmt: skip
+
+_RATINGS = TypeAdapter(RatingParameters)
+
+
+def week_model(view: AsOf, *, season: int, ratings: RatingParameters, settings: Settings) -> WeekModel:
+    """Return the model of a week: everything in it is fitted on seasons strictly before.
+
+    Parameters
+    ----------
+    view : AsOf
+    season : int
+        Of the week to be decided.
+    ratings : RatingParameters
+        As the profiles stage left them.
+    settings : Settings
+        For seed and draws.
+    """
+    return WeekModel(
+        ratings=ratings,
+        drives=drive_model(view, season=season),
+        seed=settings.seed,
+        n_draws=settings.draws,
+    )
+
+
+def drive_model(view: AsOf, *, season: int) -> DriveModel:
+    """Fit the drive model on the seasons before one that have plays, at most `DRIVE_SEASONS` of them."""
+    plays = view.table("plays", columns=_PLAY_COLUMNS, seasons=range(season - DRIVE_SEASONS, season))
+    return fit_drive_model(derive_drives(plays), expectations=_expectations(view, plays))
+
+
+def _expectations(view: AsOf, plays: pd.DataFrame) -> pd.DataFrame:
+    """Return what the closing market expected of the games the plays are of, beside their scores."""
+    seasons = sorted({int(s) for s in plays["season"]})
+    quotes = view.table("quotes", columns=["game_id", "market", "source", "line", "recorded_at"], seasons=seasons)
+    last = quotes[quotes["line"].notna()].sort_values("recorded_at").drop_duplicates(["game_id", "market"], keep="last")
+    lines = last.pivot(index="game_id", columns="market", values="line").reset_index()
+    results = view.table("results", columns=["game_id", "home_score", "away_score"], seasons=seasons)
+    named = lines.rename(columns={"spread": "margin_mean", "total": "total_mean"})[
+        ["game_id", "margin_mean", "total_mean"]
+    ]
+    return named.dropna().merge(results, on="game_id")
+
+
+def ratings_to_json(parameters: RatingParameters) -> object:
+    """Return rating parameters as plain values; an infinite variance (not used) as text."""
+    return json.loads(json.dumps(asdict(parameters)), parse_constant=str)
+
+
+def ratings_from_json(plain: object) -> RatingParameters:
+    """Return rating parameters written by ``ratings_to_json``, checked field by field."""
+    return _RATINGS.validate_python(plain)

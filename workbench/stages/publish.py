@@ -1,0 +1,89 @@
+"""Stage 07, publish: whether we may act, and on what."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pandas as pd
+
+from workbench.decision.policy import Policy
+from workbench.risk.gates import ClvGate, OperatingPoint, gate_operating_characteristics
+from workbench.stages.bookkeeping import gates_before, stage_ledger, stage_policy
+from workbench.stages.context import StageRun, decision_instant
+from workbench.store.tables import FactStore
+
+#: What a person needs to act on a pick, in this order.
+PICK_COLUMNS = (
+    "game_id", "kickoff_utc", "away_team", "home_team", "market", "side", "line", "price", "source", "stake_units",
+    "stake_share", "fair_line", "win", "push", "edge_points", "edge_prob", "edge_ev", "status", "reason",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What publishing leaves and its notebook explains.
+
+    Attributes
+    ----------
+    as_of : Timestamp
+    picks : DataFrame
+        The slip of record, columns `PICK_COLUMNS`.
+    gates : dict of str to ClvGate
+        By book, as they stood before the decision.
+    shadow : DataFrame
+        The graded bets the gate looked at.
+    operating : tuple of OperatingPoint
+        How often a bettor without skill passes the gate.
+    policy : Policy
+    of_record : bool
+        Whether the picks are the simulate stage's slip, or an earlier run's that stays on record.
+    """
+
+    as_of: pd.Timestamp
+    picks: pd.DataFrame
+    gates: dict[str, ClvGate]
+    shadow: pd.DataFrame
+    operating: tuple[OperatingPoint, ...]
+    policy: Policy
+    of_record: bool
+
+
+def publish_week(run: StageRun) -> Published:
+    """Export the slip of record with each bet's status, beside the gate that set it."""
+    facts = run.facts()
+    instant = decision_instant(run, facts)
+    policy = stage_policy(run.settings)
+    account = {"league": run.settings.league, "policy": policy.name}
+    ledger = stage_ledger(run.settings)
+    try:
+        bets = ledger.bets(week=run.week, **account)
+        gates = gates_before(ledger, settings=run.settings, policy=policy, week=run.week, instant=instant)
+        shadow = ledger.shadow_bets(before=run.week, instant=instant, n_weeks=policy.gate_weeks, **account)
+    finally:
+        ledger.close()
+    picks = bets[list(PICK_COLUMNS)].sort_values(["kickoff_utc", "game_id", "market"]).reset_index(drop=True)
+    operating = _operating(facts, instant, policy=policy, seed=run.settings.seed)
+    run.save_table("picks.csv", picks)
+    run.save_json(
+        "gate.json",
+        {"gates": {book: asdict(gate) for book, gate in gates.items()}, "operating": [asdict(p) for p in operating]},
+    )
+    of_record = bool(run.read_json("06_simulate", "metadata.json")["of_record"])
+    return Published(instant, picks, gates, shadow, operating, policy, of_record)
+
+
+def _operating(facts: FactStore, instant: pd.Timestamp, *, policy: Policy, seed: int) -> tuple[OperatingPoint, ...]:
+    moves = spread_moves(facts, instant)
+    if moves.size == 0:
+        return ()
+    rng = np.random.default_rng(seed)
+    return gate_operating_characteristics(moves, threshold=policy.gate_clv_points, rng=rng)
+
+
+def spread_moves(facts: FactStore, instant: pd.Timestamp) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    """Return how far each game's spread moved from its first to its last known quote of the same source, in points."""
+    quotes = facts.as_of(instant).table("quotes", columns=["game_id", "market", "source", "recorded_at", "line"])
+    spreads = quotes[(quotes["market"] == "spread") & quotes["line"].notna()].sort_values("recorded_at")
+    ends = spreads.groupby(["game_id", "source"])["line"].agg(["first", "last", "size"])
+    moved = ends[ends["size"] > 1]
+    moves: np.ndarray[tuple[int], np.dtype[np.float64]] = (moved["last"] - moved["first"]).to_numpy(dtype=np.float64)
+    return moves

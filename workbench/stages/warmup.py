@@ -1,0 +1,78 @@
+"""The weeks before: replayed once, so that the gate and the bankroll have a history.
+
+A replayed week is decided as of its own instant by the same ``decide``; its bets are shadow bets of record, marked by
+their run key. A week that was played live is left as it was played.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from workbench.backtest.walk import WalkedWeek, walk_week
+from workbench.clock import Week
+from workbench.decision.model import Model
+from workbench.decision.policy import Policy
+from workbench.stages.bookkeeping import WARMUP, controls_before
+from workbench.stages.context import StageRun, week_instant, week_over
+from workbench.store.ledger import Ledger
+from workbench.store.tables import FactStore
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """What the warm-up did: the weeks replayed now, and those that already stood in the ledger."""
+
+    replayed: tuple[Week, ...]
+    on_record: tuple[Week, ...]
+
+
+def warm_up(
+    run: StageRun, *, facts: FactStore, instant: pd.Timestamp, model: Model, policy: Policy, ledger: Ledger
+) -> WarmUp:
+    """Replay the weeks before this one that the ledger does not hold yet, oldest first.
+
+    Only weeks of the same season that were over by the decision instant are replayed: the model is fitted on the
+    seasons before, so it is the model those weeks would have had.
+    """
+    earlier = weeks_before(facts, run.week, instant=instant, n_weeks=run.settings.warmup)
+    audit = ledger.table("audit_trail")
+    here = audit[(audit["league"] == run.settings.league) & (audit["policy"] == policy.name)]
+    known = set(zip(here["season"], here["week"], strict=True))
+    on_record = tuple(w for w in earlier if tuple(w) in known)
+    replayed = tuple(w for w in earlier if tuple(w) not in known)
+    for week in replayed:
+        walked = _walk(run, week, facts=facts, model=model, policy=policy, ledger=ledger)
+        _record(run, walked, graded_at=week_over(facts, week), policy=policy, ledger=ledger)
+    return WarmUp(replayed, on_record)
+
+
+def weeks_before(facts: FactStore, week: Week, *, instant: pd.Timestamp, n_weeks: int) -> list[Week]:
+    """Return the last weeks of the season that were over at an instant, oldest first."""
+    schedule = facts.as_of(instant).table("games", columns=["week"], seasons=[week.season])
+    numbers = sorted({int(w) for w in schedule["week"] if w < week.week})[-n_weeks:] if n_weeks else []
+    return [Week(week.season, w) for w in numbers if week_over(facts, Week(week.season, w)) <= instant]
+
+
+def _walk(run: StageRun, week: Week, *, facts: FactStore, model: Model, policy: Policy, ledger: Ledger) -> WalkedWeek:
+    settings = run.settings
+    instant = week_instant(facts, week, decide_at=settings.decide_at)
+    account = {"league": settings.league, "policy": policy.name}
+    return walk_week(
+        facts.as_of,
+        week=week,
+        instant=instant,
+        known_by=week_over(facts, week),
+        model=model,
+        policy=policy,
+        bankroll=ledger.bankroll_at(instant, initial_units=policy.bankroll, **account),
+        open_by_game=ledger.open_stakes(instant, **account),
+        controls=controls_before(ledger, settings=settings, policy=policy, week=week, instant=instant),
+    )
+
+
+def _record(run: StageRun, walked: WalkedWeek, *, graded_at: pd.Timestamp, policy: Policy, ledger: Ledger) -> None:
+    league, name = run.settings.league, f"{WARMUP}{walked.slip.week.label}-{walked.slip.digest[:12]}"
+    ledger.record_slip(walked.slip, league=league, policy=policy.name, run_key=name)
+    ledger.record_grades(
+        walked.graded.grades, league=league, policy=policy.name, initial_units=policy.bankroll, graded_at=graded_at
+    )
