@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.data.source import RawFile
@@ -62,6 +63,7 @@ class Fetcher:
     backoff_seconds: float = 0.5
     _unreachable: str = ""
     _client: httpx.Client | None = field(default=None, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
 
     @property
     def remote(self) -> bool:
@@ -69,7 +71,7 @@ class Fetcher:
         return self.base.startswith(("http://", "https://"))
 
     def fetch(self, name: str, *, kind: Kind = "parquet", query: Mapping[str, str] | None = None) -> RawFile | None:
-        """Return a file, revalidated; None where the source does not have it.
+        """Return a file, revalidated; None where the source does not have it and never had.
 
         When the source fails or sends something else, the previous good bytes stay in use and ``stale`` says why.
         ``query`` goes to a URL only and is kept nowhere: it may hold a key.
@@ -87,20 +89,22 @@ class Fetcher:
         try:
             answer = self._look(name, note, query)
             if answer is None:
-                return None
+                # A release that is being replaced lacks its file for a moment.
+                return self._kept(name, note, stale=f"the source no longer has {name}") if note else None
             if answer.content is None:
-                return RawFile(name, note["sha256"], self.raw / note["sha256"])
+                return self._kept(name, note)
             check_format(answer.content, name=name, kind=kind)
         except SourceError as error:
             if not note:
                 raise
-            return RawFile(name, note["sha256"], self.raw / note["sha256"], stale=str(error))
-        return self._keep(name, answer)
+            return self._kept(name, note, stale=str(error))
+        with self._lock:  # one writer at a time: the writer looks at the process's umask
+            return self._keep(name, answer)
 
     def names(self) -> list[str]:
-        """Return the files directly in the base folder, sorted; a URL cannot be listed and has none."""
+        """Return the files directly in the base folder, sorted; a URL cannot be listed, and no base has none."""
         folder = Path(self.base)
-        if self.remote or not folder.is_dir():
+        if not self.base or self.remote or not folder.is_dir():
             return []
         return sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
 
@@ -108,6 +112,8 @@ class Fetcher:
         return self._request(name, note, query) if self.remote else self._read_folder(name, note)
 
     def _read_folder(self, name: str, note: dict[str, str]) -> Answer | None:
+        if not self.base:
+            return None
         path = Path(self.base) / name
         try:
             state = path.stat()
@@ -132,9 +138,10 @@ class Fetcher:
             try:
                 response = self._http().get(url, params=query, headers=_conditions(note))
             except httpx.TransportError as error:
-                failure = type(error).__name__  # its text may hold the address, and the address a key
-                if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) and attempt == self.retries:
-                    self._unreachable = f"The source cannot be reached ({type(error).__name__}). Offline?"
+                failure = _transport_words(error)
+                if attempt == self.retries and isinstance(error, httpx.ConnectError | httpx.TimeoutException):
+                    # The other files would only wait as long for the same host.
+                    self._unreachable = f"The source cannot be reached: {failure}. Offline?"
                 continue
             if response.status_code not in _RETRY_STATUS:
                 return _answer(name, response)
@@ -144,9 +151,20 @@ class Fetcher:
     def _http(self) -> httpx.Client:
         import httpx
 
-        if self._client is None:
-            self._client = httpx.Client(timeout=self.timeout_seconds, follow_redirects=True)
-        return self._client
+        with self._lock:
+            if self._client is None:
+                self._client = httpx.Client(timeout=self.timeout_seconds, follow_redirects=True)
+            return self._client
+
+    def close(self) -> None:
+        """Close what connections are open; the next fetch opens them again."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+                self._client = None
+
+    def _kept(self, name: str, note: dict[str, str], *, stale: str = "") -> RawFile:
+        return RawFile(name, note["sha256"], self.raw / note["sha256"], stale=stale)
 
     def _keep(self, name: str, answer: Answer) -> RawFile:
         content = answer.content or b""
@@ -170,6 +188,15 @@ class Fetcher:
         known = {key: str(value) for key, value in note.items()}
         path = self.raw / known.get("sha256", "-")
         return known if path.exists() and str(path.stat().st_size) == known.get("size") else {}
+
+
+def _transport_words(error: httpx.TransportError) -> str:
+    """Say what went wrong without the error's own text: it may hold the address, and the address a key."""
+    import httpx
+
+    if isinstance(error, httpx.RemoteProtocolError):
+        return "the answer broke off or was no HTTP"
+    return "no answer in time" if isinstance(error, httpx.TimeoutException) else type(error).__name__
 
 
 def _conditions(note: dict[str, str]) -> dict[str, str]:

@@ -68,13 +68,15 @@ def fetch_league(settings: Settings, *, seasons: Sequence[int], root: Path) -> t
 
 
 def fingerprint(settings: Settings, *, seasons: Sequence[int], root: Path) -> str:
-    """Return a hash of every raw file of these seasons: equal sources, equal fingerprint.
+    """Return a hash of every raw file of these seasons, and of what is missing or stale.
 
     Cheap: it imports no pandas, and an unchanged file costs a look (a folder) or a conditional request (a URL).
     """
     entries = []
     for raws in fetch_league(settings, seasons=seasons, root=root):
         entries += [f"{name} {raws.files[name].sha256}" for name in sorted(raws.files)]
+        # A feed that went stale keeps its bytes, yet the page must come to say so.
+        entries += sorted(note.feature for note in raws.degraded)
     return hashlib.sha256("\n".join(entries).encode()).hexdigest()
 
 
@@ -120,6 +122,8 @@ def _probe_schedule(nflverse: NflverseSource) -> tuple[str, bool, str]:
         schedule = nflverse.fetcher.fetch(SCHEDULE_FILE)
     except SourceError as error:
         return nflverse.name, False, str(error)
+    finally:
+        nflverse.fetcher.close()
     if schedule is None:
         return nflverse.name, False, f"no {SCHEDULE_FILE}: is sources.nflverse.base right?"
     return nflverse.name, not schedule.stale, schedule.stale or "the schedule is there"

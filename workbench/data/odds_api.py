@@ -82,6 +82,7 @@ class OddsApiSource:
         try:
             return self.fetcher.fetch(f"sports/{SPORT}/odds", kind="json", query=query)
         finally:
+            self.fetcher.close()
             logger.removeFilter(redacted)
 
     def _keep(self, raw: RawFile | None) -> None:

@@ -80,10 +80,27 @@ def typed(frame: pd.DataFrame, *, name: str, columns: Sequence[str]) -> pd.DataF
     for column in columns:
         values = frame[column] if column in frame.columns else pd.Series(None, index=frame.index, dtype="object")
         try:
+            _refuse_silent_casts(values, dtype=str(types[column]))
             out[column] = values.astype(types[column])
         except (TypeError, ValueError) as error:
             raise StoreError(f"Column {column!r} of {name!r} must be {types[column]}: {error}") from error
     return pd.DataFrame(out).reset_index(drop=True)
+
+
+def _refuse_silent_casts(values: "pd.Series[Any]", *, dtype: str) -> None:
+    """Refuse what pandas casts without a word: a missing value to True, 1.5 to 1.
+
+    Raises
+    ------
+    ValueError
+        Naming the value.
+    """
+    if dtype == "bool" and values.isna().any():
+        raise ValueError("a value is missing")
+    if dtype in ("int64", "Int64") and pd.api.types.is_float_dtype(values.dtype):
+        broken = values[values.notna() & values.mod(1).ne(0)]
+        if len(broken):
+            raise ValueError(f"{broken.iloc[0]} is no whole number")
 
 
 def select(frame: pd.DataFrame, *, columns: Sequence[str] | None, seasons: Sequence[int] | None) -> pd.DataFrame:

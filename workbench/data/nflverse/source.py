@@ -61,7 +61,7 @@ class NflverseSource:
     name: str = "nflverse"
 
     def fetch(self, seasons: Sequence[int]) -> RawFiles:
-        """Revalidate the schedule and every season's files.
+        """Revalidate the schedule and the files of these seasons.
 
         Raises
         ------
@@ -70,6 +70,12 @@ class NflverseSource:
         FormatError
             If the schedule is not parquet and no earlier one is kept.
         """
+        try:
+            return self._fetch(seasons)
+        finally:
+            self.fetcher.close()
+
+    def _fetch(self, seasons: Sequence[int]) -> RawFiles:
         schedule = self.fetcher.fetch(SCHEDULE_FILE)
         if schedule is None:
             raise FetchError(f"The source must hold {SCHEDULE_FILE}, got nothing. Is sources.nflverse.base right?")
