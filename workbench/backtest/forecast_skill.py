@@ -50,8 +50,8 @@ def walk_forward(facts: ForecastFacts, *, seasons: Sequence[int], first_starters
     Returns
     -------
     DataFrame, one row a played game
-        ``game_id, season, week, outcome`` (margin), ``total`` (points), ``line, close``, for each of ``FORECASTERS`` its
-        ``_margin`` (points) and ``_win`` (probability, a tie half), ``margin_sd``, ``total_mean, total_sd,
+        ``game_id, season, week, outcome`` (margin), ``total`` (points), ``line, close``, for each of ``FORECASTERS``
+        its ``_margin`` (points) and ``_win`` (probability, a tie half), ``margin_sd``, ``total_mean, total_sd,
         total_line, total_informed``.
     """
     probabilities, coefficients = _walked_starters(facts, first=first_starters, last=max(seasons))

@@ -36,6 +36,8 @@ class RatingData:
     team, opponent : ndarray of int64, shape (2 * n_games,)
     points, epa : ndarray of float64, shape (2 * n_games,)
         Points scored and turnover-softened expected points added; NaN where not (yet) known.
+    line : ndarray of float64, shape (n_games,)
+        Closing home line of games already played; NaN where unknown or not asked for.
     players : tuple of str
         Quarterback ids; the arrays below index into it.
     starter : ndarray of int64, shape (2 * n_games,)
@@ -55,6 +57,7 @@ class RatingData:
     opponent: Integers
     points: Floats
     epa: Floats
+    line: Floats
     players: tuple[str, ...]
     starter: Integers
     share_side: Integers
@@ -80,6 +83,7 @@ def rating_data(
     *,
     starters: pd.DataFrame | None = None,
     player_weeks: pd.DataFrame | None = None,
+    closing_lines: pd.DataFrame | None = None,
     turnover_points: float = 2.0,
 ) -> RatingData:
     """Gather fact tables into arrays.
@@ -90,6 +94,8 @@ def rating_data(
         As ``schema.GAMES`` and ``schema.RESULTS``; games without a result are kept, to be forecast.
     starters, player_weeks : DataFrame, optional
         As ``schema.STARTERS`` and ``schema.PLAYER_WEEKS``. Without them quarterbacks and EPA are unknown, not zero.
+    closing_lines : DataFrame, optional
+        ``game_id, home_line``; only a filter with ``line_variance`` reads them, and only of games already played.
     turnover_points : float, default 2.0
         Expected points given back for each interception or lost fumble, whose return is mostly luck.
 
@@ -121,6 +127,7 @@ def rating_data(
         opponent=team_index.get_indexer(sides["opponent"]).astype(np.int64),
         points=sides["points"].to_numpy(np.float64),
         epa=epa,
+        line=_lines(ordered, closing_lines),
         players=players,
         starter=player_index.get_indexer(sides["quarterback_id"].fillna("")).astype(np.int64),
         share_side=shares["side"].to_numpy(np.int64),
@@ -139,6 +146,12 @@ def _sides(games: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
     both = pd.concat([home.set_axis(names, axis=1), away.set_axis(names, axis=1)])
     both["points"] = both["points"].astype(np.float64)
     return both.sort_index(kind="stable").reset_index(drop=True)
+
+
+def _lines(games: pd.DataFrame, closing_lines: pd.DataFrame | None) -> Floats:
+    if closing_lines is None:
+        return np.full(len(games), np.nan)
+    return closing_lines.set_index("game_id")["home_line"].reindex(games["game_id"]).to_numpy(np.float64)
 
 
 def _team_epa(sides: pd.DataFrame, player_weeks: pd.DataFrame | None, *, turnover_points: float) -> Floats:

@@ -10,6 +10,7 @@ References
 .. [2] Harville (1980), doi:10.1080/01621459.1980.10477504 (mixed model, home field)
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -48,7 +49,31 @@ class FilterParameters:
     epa_scale: float = 0.874
     epa_variance: float = 89.4
     points_epa_correlation: float = 0.765
+    line_variance: float = math.inf
     no_crowd_seasons: tuple[int, ...] = (2020,)
+
+
+#: The same model that also reads the closing lines of games already played (never of the game to forecast): fitted so
+#: as to come closest to the closing lines of 2002-2009.
+MARKET_MEMORY = FilterParameters(
+    offence_keep=0.665,
+    defence_keep=0.551,
+    offence_season_variance=2.457,
+    defence_season_variance=2.582,
+    offence_week_variance=0.247,
+    defence_week_variance=0.32,
+    quarterback_new=0.458,
+    quarterback_new_variance=5.363,
+    quarterback_keep=0.755,
+    quarterback_season_variance=0.686,
+    quarterback_week_variance=0.028,
+    quarterback_other=-3.498,
+    points_variance=11.1,
+    epa_scale=0.412,
+    epa_variance=310.0,
+    points_epa_correlation=0.6,
+    line_variance=3.5,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,24 +243,26 @@ def observe(state: RatingState, data: RatingData, sides: Integers, *, parameters
     row = np.searchsorted(sides, data.share_side[first:last][inside])
     np.add.at(design, (row, state.quarterback_place(len(data.players))[who]), share)
     has_epa = np.isfinite(data.epa[sides])
-    stacked = np.r_[design, parameters.epa_scale * design[has_epa]]
-    stacked[: len(sides), LEVEL], stacked[len(sides) :, EPA_LEVEL] = 1.0, 1.0
+    lines = data.line[sides[0::2] // 2]
+    has_line = np.isfinite(lines) & math.isfinite(parameters.line_variance)
+    stacked = np.r_[design, parameters.epa_scale * design[has_epa], (design[0::2] - design[1::2])[has_line]]
+    stacked[: len(sides), LEVEL] = 1.0
+    stacked[len(sides) : len(sides) + has_epa.sum(), EPA_LEVEL] = 1.0
     after = updated(
         state,
         stacked,
-        observed=np.r_[data.points[sides], data.epa[sides][has_epa]],
-        noise=_observation_noise(has_epa, parameters),
+        observed=np.r_[data.points[sides], data.epa[sides][has_epa], lines[has_line]],
+        noise=_observation_noise(has_epa, int(has_line.sum()), parameters),
     )
     season = np.where(np.isin(after.quarterbacks, who), state.season, after.quarterback_season)
     return replace(after, quarterback_season=season)
 
 
-def _observation_noise(has_epa: NDArray[np.bool_], parameters: FilterParameters) -> Floats:
-    """Points and EPA of one side err together; sides err apart."""
+def _observation_noise(has_epa: NDArray[np.bool_], n_lines: int, parameters: FilterParameters) -> Floats:
+    """Points and EPA of one side err together; sides and lines err apart."""
     n, m = len(has_epa), int(has_epa.sum())
-    noise = np.zeros((n + m, n + m))
-    noise[range(n), range(n)] = parameters.points_variance
-    noise[range(n, n + m), range(n, n + m)] = parameters.epa_variance
+    variances = [parameters.points_variance, parameters.epa_variance, parameters.line_variance]
+    noise = np.diag(np.repeat(np.where(np.isfinite(variances), variances, 0.0), [n, m, n_lines]))
     both = parameters.points_epa_correlation * np.sqrt(parameters.points_variance * parameters.epa_variance)
     places = np.flatnonzero(has_epa)
     noise[places, range(n, n + m)] = noise[range(n, n + m), places] = both

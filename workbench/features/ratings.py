@@ -169,13 +169,14 @@ def finished(raw: pd.DataFrame, data: RatingData, *, games: Integers, parameters
     return out
 
 
-def view_data(view: AsOf) -> RatingData:
+def view_data(view: AsOf, *, closing_lines: pd.DataFrame | None = None) -> RatingData:
     """Gather the facts a view lets through into arrays."""
     return rating_data(
         view.table("games"),
         view.table("results"),
         starters=view.table("starters") if view.has("starters") else None,
         player_weeks=view.table("player_weeks") if view.has("player_weeks") else None,
+        closing_lines=closing_lines,
     )
 
 

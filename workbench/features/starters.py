@@ -2,7 +2,7 @@
 
 Every quarterback seen with the team lately is a candidate; a conditional logit on who started, who took the snaps and
 how long ago, fitted on earlier seasons, gives each a probability, and leaves some for a man nobody has seen there.
-Reports known at the instant (out, doubtful, on a reserve list) then take candidates away.
+Reports known at the instant then take candidates away (``starter_reports``).
 """
 
 from collections import defaultdict
@@ -20,10 +20,6 @@ FEATURES = (
 #: Weight of one more game against all earlier ones in ``recent_starts``.
 _RECENT = 0.25
 _FORGET_AFTER = 20
-#: What a report leaves of a candidate's probability. Doubtful players play about one time in twenty.
-REPORT_LEAVES = {"Out": 0.0, "Doubtful": 0.05}
-#: Roster states in which a man cannot start.
-RESERVE_STATES = frozenset({"RES", "PUP", "NFI", "SUS", "EXE", "RET", "CUT", "NWT"})
 
 
 @dataclass(frozen=True, slots=True)
