@@ -14,7 +14,7 @@ from workbench.store.tables import FactStore
 #: What a person needs to act on a pick, in this order.
 PICK_COLUMNS = (
     "game_id", "kickoff_utc", "away_team", "home_team", "market", "side", "line", "price", "source", "stake_units",
-    "stake_share", "fair_line", "win", "push", "edge_points", "edge_prob", "edge_ev", "status", "reason",
+    "stake_share", "kelly", "fair_line", "win", "push", "edge_points", "edge_prob", "edge_ev", "status", "reason",
 )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""What each stage's page says: sentences, key numbers, figures and tables, computed from the stage's results."""
