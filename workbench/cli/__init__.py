@@ -25,9 +25,6 @@ def main() -> None:
             raise
         sys.stderr.write(f"workbench: {one_line(error)}\n")
         sys.exit(EXIT_USAGE if isinstance(error, SettingsError) else EXIT_FAILED)
-    except KeyboardInterrupt:
-        sys.stderr.write("workbench: interrupted. The same command resumes where it stopped.\n")
-        sys.exit(EXIT_INTERRUPTED)
 
 
 def one_line(error: WorkbenchError) -> str:

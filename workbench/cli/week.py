@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from workbench.cli import EXIT_INTERRUPTED
 from workbench.errors import StageError
 from workbench.runner.parameters import Value
 from workbench.runner.plan import Step, select
@@ -128,6 +129,9 @@ def _run(steps: tuple[Step, ...], asked: Asked, *, hooks: Hooks, force: bool) ->
     except StageError as error:
         error.add_note("Mend the cause, then run the same command: finished stages are kept.")
         raise
+    except KeyboardInterrupt:  # caught here, for typer would turn it into a bare "Aborted!"
+        sys.stderr.write("workbench: interrupted. The same command resumes where it stopped.\n")
+        sys.exit(EXIT_INTERRUPTED)
 
 
 def _progress() -> Progress:

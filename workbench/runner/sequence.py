@@ -1,5 +1,6 @@
 """Run notebooks in sequence: parameters checked, unchanged ones kept, a failure told and kept."""
 
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -164,6 +165,7 @@ class _Sequence:
         step = self.steps[index]
         kernels = self._kernels()
         kernel = kernels.take(imported_modules(step.notebook))  # starts while the next lines import papermill
+        _spare_the_grammar()
         from workbench.runner.engine import Execution, NotebookError, execute
         from workbench.runner.executed import replacements, without
 
@@ -230,6 +232,14 @@ class _Sequence:
     def _expected_seconds(self, step: Step) -> float | None:
         last = self.records.expected(step.name)
         return last.seconds if last else None
+
+
+def _spare_the_grammar() -> None:
+    """Halve the import of papermill: jsonschema, asked to check notebooks, builds a grammar of international addresses.
+
+    It is optional to jsonschema, and no notebook holds such an address: told the package is absent, it does without.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
 def _relative(path: Path, root: Path) -> Path:
