@@ -133,7 +133,7 @@ def season_predictors(history: History, *, season: int, coaches: pd.DataFrame) -
         season=season,
         coach=known["coach"].to_numpy(),
         is_new=known["is_new"].fillna(value=False).to_numpy(dtype=bool),
-        side=own["metric"].str.partition("_")[0],
+        side=own["metric"].astype("str").str.split("_").str[0],
     )
     frame = frame.merge(_coach_past(history, frame=frame, season=season), on=["metric", "team"], how="left")
     now = history.teams[history.teams["season"].eq(season)][["metric", "team", "deviation", "reliability"]]

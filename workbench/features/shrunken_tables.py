@@ -12,6 +12,7 @@ from workbench.features.tallies import totals
 
 #: The spread left once a unit's own expectation is allowed for never falls below this share: teams do change.
 _MINIMUM_SPREAD_SHARE: Final = 0.25
+_LEAGUE_ONLY: Final[dict[str, float | str]] = {"expected": 0.0, "explained": 0.0, "prior_source": "league"}
 _RESULTS: Final = ("shrunk", "standard_error", "weight", "prior_mean")
 
 
@@ -41,9 +42,8 @@ def shrunken_rows(
     usable = priors[priors["mean"].notna() & priors["between_variance"].notna() & priors["within_variance"].gt(0)]
     prior_rows = {str(row["metric"]): row for _, row in usable.iterrows()}
     rows = totals(tallies, by=["metric", unit]) if len(tallies) else _no_totals(unit)
-    rows = rows if expected is None else rows.merge(expected, on=["metric", unit], how="outer")
-    rows = rows.reindex(columns=["metric", unit, "total", "n", "expected", "explained", "prior_source"])
-    rows = rows.fillna({"total": 0.0, "n": 0.0, "expected": 0.0, "explained": 0.0}).fillna({"prior_source": "league"})
+    rows = rows.assign(**_LEAGUE_ONLY) if expected is None else rows.merge(expected, on=["metric", unit], how="outer")
+    rows = rows.fillna({"total": 0.0, "n": 0.0} | _LEAGUE_ONLY)
     rows = rows[rows["metric"].isin(list(prior_rows))].reset_index(drop=True)
     numbers = {name: np.full(len(rows), np.nan) for name in _RESULTS}
     raw = np.divide(rows["total"], rows["n"], out=np.full(len(rows), np.nan), where=rows["n"].gt(0))
