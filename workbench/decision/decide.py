@@ -120,9 +120,9 @@ def _quotes(view: AsOf, games: pd.DataFrame, *, policy: Policy, week: Week) -> t
     quotes = view.table("quotes", seasons=[week.season])
     quotes = quotes[quotes["market"].isin(list(policy.markets)) & quotes["game_id"].isin(games["game_id"])]
     age = policy.maximum_quote_age_hours
-    chosen = chosen_quotes(quotes, games, instant=view.instant, books=policy.books, maximum_age_hours=age)
-    seen = latest_quotes(quotes, games, at=view.instant)
-    seen = seen[seen["source"].isin(list(policy.books))]
+    latest = latest_quotes(quotes, games, at=view.instant)
+    chosen = chosen_quotes(latest, books=policy.books, maximum_age_hours=age)
+    seen = latest[latest["source"].isin(list(policy.books))]
     faults = seen.assign(fault=seen["source"] + ": " + quote_faults(seen, maximum_age_hours=age))
     words = faults.sort_values("source").groupby(["game_id", "market"])["fault"].agg("; ".join)
     have = set(zip(chosen["game_id"], chosen["market"], strict=True))

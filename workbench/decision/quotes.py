@@ -16,9 +16,7 @@ QUOTE_COLUMNS = (
 _SECONDS = 3600.0
 
 
-def chosen_quotes(
-    quotes: pd.DataFrame, games: pd.DataFrame, *, instant: pd.Timestamp, books: Sequence[str], maximum_age_hours: float
-) -> pd.DataFrame:
+def chosen_quotes(latest: pd.DataFrame, *, books: Sequence[str], maximum_age_hours: float) -> pd.DataFrame:
     """Return the quote to bet into for each game and market: the most preferred book with a usable one.
 
     A book's quote is its latest at the instant. It is usable if it is fresh and whole (a line on the half-point grid,
@@ -26,10 +24,8 @@ def chosen_quotes(
 
     Parameters
     ----------
-    quotes, games : DataFrame
-        The fact tables as of the instant.
-    instant : Timestamp
-        The decision, UTC.
+    latest : DataFrame
+        Of `latest_quotes`.
     books : sequence of str
         In order of preference; other books are not looked at.
     maximum_age_hours : float
@@ -40,16 +36,23 @@ def chosen_quotes(
     DataFrame
         At most one row a game and market, columns `QUOTE_COLUMNS`, ordered by game and market.
     """
-    latest = latest_quotes(quotes, games, at=instant)
-    latest = latest[latest["source"].isin(list(books))]
-    usable = latest[quote_faults(latest, maximum_age_hours=maximum_age_hours) == ""]
+    known = latest[latest["source"].isin(list(books))]
+    usable = known[quote_faults(known, maximum_age_hours=maximum_age_hours) == ""]
     rank = usable["source"].map({book: place for place, book in enumerate(books)})
     ordered = usable.assign(_rank=rank).sort_values(["game_id", "market", "_rank"], kind="stable")
     return ordered.drop_duplicates(["game_id", "market"])[list(QUOTE_COLUMNS)].reset_index(drop=True)
 
 
 def latest_quotes(quotes: pd.DataFrame, games: pd.DataFrame, *, at: pd.Timestamp) -> pd.DataFrame:
-    """Return each book's latest pre-game quote a game and market at an instant, with its age in hours."""
+    """Return each book's latest pre-game quote a game and market at an instant, with its age in hours.
+
+    Parameters
+    ----------
+    quotes, games : DataFrame
+        The fact tables as of the instant.
+    at : Timestamp
+        The decision, UTC.
+    """
     timed = _with_kickoff(quotes, games)
     timed = timed[(timed["recorded_at"] <= at) & _before_kickoff(timed)]
     return _last_of_each(timed.assign(age_hours=_hours(at - timed["recorded_at"])))

@@ -81,10 +81,14 @@ def simultaneous_kelly(returns: ArrayLike, weights: ArrayLike) -> _Floats:
 
 
 def _pooled(returns: _Floats, weights: _Floats) -> tuple[_Floats, _Floats]:
-    outcomes, group = np.unique(returns, axis=0, return_inverse=True)
-    chance: _Floats = np.zeros(len(outcomes))
-    np.add.at(chance, group.ravel(), weights)
-    return outcomes, chance
+    """Add up the weights of draws that pay the same; a bet has at most five payoffs, so few remain."""
+    code = np.zeros(len(returns), dtype=np.int64)
+    for bet in range(returns.shape[1]):
+        payoffs, rank = np.unique(returns[:, bet], return_inverse=True)
+        code = code * len(payoffs) + rank
+    _, first, group = np.unique(code, return_index=True, return_inverse=True)
+    chance: _Floats = np.bincount(group, weights=weights, minlength=len(first)).astype(np.float64)
+    return returns[first], chance
 
 
 def _loss_of_growth(shares: _Floats, *, outcomes: _Floats, chance: _Floats) -> float:

@@ -34,7 +34,11 @@ def opened(url: str) -> Engine:
     engine = _engine(address)
     try:
         migrate(engine)
+    except StoreError:
+        engine.dispose()
+        raise
     except sa.exc.OperationalError as error:
+        engine.dispose()
         # the driver's text may quote the URL's password: name the database only
         where = address.render_as_string(hide_password=True)
         raise StoreError(
