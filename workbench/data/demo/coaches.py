@@ -30,7 +30,7 @@ def build_benches(seed: int, *, seasons: tuple[int, ...], results: pd.DataFrame)
     Parameters
     ----------
     results : DataFrame
-        Regular games played: season, week, home, away (numbers), margin.
+        All regular games: season, week, home, away (numbers), margin (nan where not played).
 
     Notes
     -----
@@ -59,8 +59,8 @@ def build_benches(seed: int, *, seasons: tuple[int, ...], results: pd.DataFrame)
 
 
 def _worst(results: pd.DataFrame, *, gone: set[int]) -> int | None:
-    if results.empty:
-        return None
+    if results.empty or results["margin"].isna().any():
+        return None  # an owner looks at a finished week
     teams = np.r_[results["home"], results["away"]].astype(np.int64)
     margins = np.r_[results["margin"], -results["margin"]].astype(np.float64)
     mean = np.bincount(teams, margins, TEAMS) / np.maximum(np.bincount(teams, minlength=TEAMS), 1)

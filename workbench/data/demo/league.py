@@ -108,7 +108,7 @@ def _write(work: Path, *, world: World, now: pd.Timestamp) -> None:
     results = played.fixtures[["season", "week", "home", "away", "game_type"]].assign(
         margin=played.fixtures["home_score"] - played.fixtures["away_score"]
     )
-    regular = results[(results["game_type"] == "REG") & results["margin"].notna()]
+    regular = results[results["game_type"] == "REG"]
     benches = build_benches(world.seed, seasons=world.squads.seasons, results=regular)
     lines = market_lines(world, played.fixtures, expected=played.expected)
     records = line_records(world, played.fixtures, lines)
