@@ -4,13 +4,12 @@ A lattice is a base distribution over whole points. Tilting it exponentially, ``
 mean and leaves the ratios that make 3 and 7 key numbers; shifting it by a half point would wash them out.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from workbench.market.prices import Chances, chances
+from workbench.market.prices import Chances, chances, stake_shares
 
 _Floats = NDArray[np.float64]
 #: Tilts searched: with a scale of 13 points a tilt of 0.1 is a mean of about 17; beyond 2 all mass is on the edge.
@@ -106,8 +105,8 @@ def tilted(lattice: Lattice, tilts: ArrayLike) -> _Floats:
 
 def tilts_for_means(lattice: Lattice, means: ArrayLike) -> _Floats:
     """Return the tilts that give these means, shape (n,); null means give null tilts."""
-    target = np.atleast_1d(np.asarray(means, dtype=np.float64))
-    return _solved(lambda pmf: pmf @ lattice.support - target, lattice=lattice, known=np.isfinite(target))
+    target, place = np.unique(np.atleast_1d(np.asarray(means, dtype=np.float64)), return_inverse=True)
+    return _balanced(lattice, lattice.support - target[:, None])[place]
 
 
 def tilts_for_market(lattice: Lattice, lines: ArrayLike, *, decided: ArrayLike) -> _Floats:
@@ -121,16 +120,12 @@ def tilts_for_market(lattice: Lattice, lines: ArrayLike, *, decided: ArrayLike) 
     decided : array_like, shape (n,)
         No-vig probability that home or over wins, given no push.
     """
-    line, target = np.broadcast_arrays(
-        np.atleast_1d(np.asarray(lines, dtype=np.float64)), np.asarray(decided, dtype=np.float64)
-    )
-    known = np.isfinite(line) & np.isfinite(target)
-
-    def excess(pmf: _Floats) -> _Floats:
-        seen: _Floats = chances(lattice.support, pmf, line=line, sign=np.ones_like(line)).decided
-        return np.asarray(seen - target, dtype=np.float64)
-
-    return _solved(excess, lattice=lattice, known=known)
+    pairs = np.stack(np.broadcast_arrays(np.atleast_1d(np.asarray(lines, dtype=np.float64)), decided), axis=-1)
+    # many quotes are the same quote: -110 both ways at 3
+    distinct, place = np.unique(pairs, axis=0, return_inverse=True)
+    line, target = distinct[:, :1], distinct[:, 1:]
+    shares = stake_shares(lattice.support, line, sign=1.0)
+    return _balanced(lattice, np.maximum(shares, 0.0) - target * np.abs(shares))[place.ravel()]
 
 
 def market_chances(lattice: Lattice, tilts: ArrayLike, *, line: ArrayLike, sign: ArrayLike) -> Chances:
@@ -138,13 +133,19 @@ def market_chances(lattice: Lattice, tilts: ArrayLike, *, line: ArrayLike, sign:
     return chances(lattice.support, tilted(lattice, tilts), line=line, sign=sign)
 
 
-def _solved(rising: Callable[[_Floats], _Floats], *, lattice: Lattice, known: NDArray[np.bool_]) -> _Floats:
-    """Bisect, one tilt a row, for the root of a function that rises with the tilt."""
-    lower = np.full(known.shape, -_TILT_LIMIT)
-    upper = np.full(known.shape, _TILT_LIMIT)
+def _balanced(lattice: Lattice, payoffs: _Floats) -> _Floats:
+    """Bisect for the tilt, one a row, under which a payoff that rises along the support is worth nothing.
+
+    Only the sign of its worth is needed, so the tilted weights are not normalised; null payoffs give null tilts.
+    """
+    offset = lattice.support - lattice.centre
+    known = np.isfinite(payoffs).all(axis=-1)
+    lower, upper = np.full(len(payoffs), -_TILT_LIMIT), np.full(len(payoffs), _TILT_LIMIT)
     for _ in range(_HALVINGS):
         middle = (lower + upper) / 2.0
-        below = rising(tilted(lattice, middle)) < 0.0
+        exponent = middle[:, None] * offset
+        weights = lattice.base * np.exp(exponent - exponent.max(axis=-1, keepdims=True))
+        below = (weights * payoffs).sum(axis=-1) < 0.0
         lower, upper = np.where(below, middle, lower), np.where(below, upper, middle)
     return np.where(known, (lower + upper) / 2.0, np.nan)
 
