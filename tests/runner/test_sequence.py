@@ -1,5 +1,6 @@
 """Notebooks in sequence: fresh processes, kept results, faults that are told and leave nothing half made."""
 
+import errno
 import json
 import os
 import signal
@@ -11,17 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from workbench.errors import ParameterError, StageError
+from workbench.errors import ParameterError, StageError, StoreError
 from workbench.runner.executed import HIDDEN
 from workbench.runner.sequence import Hooks, Options, run_sequence
+from workbench.store import atomic
 from workbench.store.runs import RunStore
 
 pytestmark = pytest.mark.notebooks
 
 # A kernel starts in 1 to 5 s, on a machine that does other things as well.
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 # ipykernel's own poll takes a second; Linux ends the kernel at once.
-ORPHAN_SECONDS = 5.0
+ORPHAN_SECONDS = 10.0
 
 
 @pytest.fixture
@@ -54,12 +56,12 @@ class TestAGoodWeek:
         first.mkdir()
         second.mkdir()
         pages: list[tuple[str, bool, bool]] = []
-        kept: list[str] = []
+        kept: list[tuple[str, str]] = []
         hooks = Hooks(
-            on_executed=lambda s, n: pages.append(
+            on_executed=lambda s, n, key: pages.append(
                 (s.name, n.is_file(), threading.current_thread().name == "MainThread")
             ),
-            on_unchanged=lambda s, n: kept.append(n.name),
+            on_unchanged=lambda s, n, key: kept.append((n.name, key)),
         )
         steps = [
             step("succeeds", key="k1", folder=str(first), number=41),
@@ -84,7 +86,7 @@ class TestAGoodWeek:
         again = run_sequence(steps, options=options, progress=heard, hooks=hooks)
         assert [o.status for o in again] == ["unchanged", "unchanged"]
         assert not (first / "succeeds.json").exists()
-        assert kept == ["succeeds.ipynb"] * 2
+        assert kept == [("succeeds.ipynb", "k1"), ("succeeds.ipynb", "k2")]
 
     def test_what_is_gone_or_forced_is_run_again_and_told_how_long_it_took(self, tmp_path, step, options, heard):
         run_sequence([step("succeeds")], options=options, progress=heard)
@@ -178,8 +180,23 @@ class TestFaults:
         assert str(tmp_path) not in text
         assert "here: ." in text
 
+    def test_a_full_disk_is_told_and_the_next_run_recovers(self, tmp_path, step, options, heard, monkeypatch):
+        flush = atomic._flush
+
+        def full(path):
+            if ".ipynb" in path.name:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            flush(path)
+
+        with monkeypatch.context() as disk:
+            disk.setattr(atomic, "_flush", full)
+            with pytest.raises(StoreError, match=r"The disk is full: succeeds.ipynb"):
+                run_sequence([step("succeeds")], options=options, progress=heard)
+        assert [p.name for p in tmp_path.rglob("*") if p.is_file()] == ["kernels.log"]
+        assert run_sequence([step("succeeds")], options=options, progress=heard)[0].status == "done"
+
     def test_a_page_that_cannot_be_made_leaves_the_stage_to_be_run_again(self, tmp_path, step, options, heard):
-        def on_executed(done, notebook):
+        def on_executed(done, notebook, key):
             raise StageError("the page is lost")
 
         with pytest.raises(StageError, match="the page is lost"):
@@ -194,6 +211,7 @@ from workbench.runner.plan import Step
 from workbench.runner.progress import PlainProgress
 from workbench.runner.sequence import Options, run_sequence
 from workbench.store.locks import artifact_lock
+from workbench.store import atomic
 from workbench.store.runs import RunStore
 
 folder, notebook, seconds = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])

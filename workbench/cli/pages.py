@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.errors import StoreError
 from workbench.runner.plan import Step
 from workbench.runner.sequence import Hooks
 from workbench.store.atomic import write_text
@@ -31,11 +32,19 @@ class Pages:
         """Return the hooks that publish."""
         return Hooks(on_executed=self.publish, on_failed=self.publish_failure, on_unchanged=self.keep)
 
-    def publish(self, step: Step, notebook: Path) -> None:
-        """Make a stage's page and put its executed notebook beside it."""
+    def publish(self, step: Step, notebook: Path, key: str) -> None:
+        """Make a stage's page and put its executed notebook beside it.
+
+        Raises
+        ------
+        StoreError
+            If the notebook ended without making its run permanent.
+        """
         from workbench.report.publish import publish_notebook, publish_page
 
-        manifest = self.asked.store.require(step.name, (self.asked.season, self.asked.week))
+        manifest = self.asked.store.manifest(key)
+        if manifest is None:
+            raise StoreError(f"{step.name} ended without making its run permanent: its last cell must finish the run.")
         made = {
             n: getattr(manifest, n) for n in ("as_of", "parameters", "data_hash", "revision", "started", "finished")
         }
@@ -55,15 +64,15 @@ class Pages:
         write_text(self.folder / PAGES_NOTE, json.dumps(kept))
         self._write_indexes(failed={step.name: reason})
 
-    def keep(self, step: Step, notebook: Path) -> None:
+    def keep(self, step: Step, notebook: Path, key: str) -> None:
         """See that the week shows the run that was found unchanged: it may have shown another since."""
         store = self.asked.store
-        manifest = store.manifest(step.key())
+        manifest = store.manifest(key)
         if manifest is not None and not store.is_current(manifest):
             store.promote(manifest)
         page = self.folder / f"{step.name}.html"
         if manifest is not None and (self._made_from().get(step.name) != manifest.key or not page.is_file()):
-            self.publish(step, notebook)
+            self.publish(step, notebook, key)
             self.index_path.unlink(missing_ok=True)
 
     @property

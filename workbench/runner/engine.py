@@ -141,6 +141,8 @@ def _run_cells(manager: _SavingManager, execution: Execution) -> None:
     except DeadKernelError:
         reason = "its process died (out of memory, or killed)"
         raise _stopped(manager, name="KernelDied", reason=reason) from None
+    except RuntimeError as error:  # jupyter_client's word for a kernel that never answered
+        raise _stopped(manager, name="KernelDied", reason=f"its process did not start ({error})") from None
     finally:
         if client.kc is not None:
             client.kc.stop_channels()

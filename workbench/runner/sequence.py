@@ -14,6 +14,7 @@ from workbench.runner.parameters import Value, notebook_schema, resolved
 from workbench.runner.plan import Step, imported_modules
 from workbench.runner.progress import Progress
 from workbench.runner.records import Records, Timing
+from workbench.store.atomic import write_bytes
 
 if TYPE_CHECKING:
     from workbench.runner.kernels import Kernels
@@ -22,11 +23,7 @@ if TYPE_CHECKING:
 RUN_KEY_VARIABLE = "WORKBENCH_RUN_KEY"
 
 
-def _nothing(step: Step, notebook: Path) -> None:
-    """Do nothing."""
-
-
-def _nothing_failed(step: Step, notebook: Path, reason: str) -> None:
+def _nothing(step: Step, notebook: Path, told: str) -> None:
     """Do nothing."""
 
 
@@ -36,18 +33,18 @@ class Hooks:
 
     Attributes
     ----------
-    on_executed : callable (step, executed notebook)
+    on_executed : callable (step, executed notebook, key)
         A notebook ended well. Called in a helper thread while the next one runs; the step counts as done only when
         it returned.
     on_failed : callable (step, executed notebook, reason)
         A notebook failed; the notebook with its error is saved. Its own errors do not hide the failure.
-    on_unchanged : callable (step, executed notebook)
+    on_unchanged : callable (step, executed notebook, key)
         A notebook was not run again; must be quick.
     """
 
-    on_executed: Callable[[Step, Path], None] = _nothing
-    on_failed: Callable[[Step, Path, str], None] = _nothing_failed
-    on_unchanged: Callable[[Step, Path], None] = _nothing
+    on_executed: Callable[[Step, Path, str], None] = _nothing
+    on_failed: Callable[[Step, Path, str], None] = _nothing
+    on_unchanged: Callable[[Step, Path, str], None] = _nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +144,7 @@ class _Sequence:
         notebook = self.records.notebook(step.name, key)
         if not self.options.force and self.records.is_done(step.name, key) and step.is_done(key):
             self.progress.unchanged(step.name)
-            self.hooks.on_unchanged(step, notebook)
+            self.hooks.on_unchanged(step, notebook, key)
             return Outcome(step.name, key, "unchanged", 0.0, notebook)
         began = time.monotonic()
         self.progress.started(step.name, expected=self._expected_seconds(step))
@@ -202,12 +199,13 @@ class _Sequence:
         if self.kernels is None:
             from workbench.runner.kernels import Kernels
 
-            self.options.records.mkdir(parents=True, exist_ok=True)
+            log = self.options.records / "kernels.log"
+            write_bytes(log, b"")
             self.kernels = self.stack.enter_context(
                 Kernels(
                     environment=self.options.environment,
                     folder=self.options.root,
-                    log=self.options.records / "kernels.log",
+                    log=log,
                 )
             )
         return self.kernels
@@ -219,7 +217,7 @@ class _Sequence:
         notebook = self.records.notebook(step.name, key)
 
         def finish() -> None:
-            self.hooks.on_executed(step, notebook)
+            self.hooks.on_executed(step, notebook, key)
             self.records.finish(step.name, key, timing=timing)
 
         self.pages.append(self.thread.submit(finish))
