@@ -22,7 +22,10 @@ def schedule() -> pd.DataFrame:
         ("2024_02_BUF_KC", 2, "2024-09-15", "BUF", "KC", 21.0, 24.0, 2.5, 46.5, "Home"),
         ("2024_02_LV_ARI", 2, "2024-09-15", "OAK", "ARI", None, None, 1.0, 43.0, "Home"),
     ]
-    names = ["game_id", "week", "gameday", "away_team", "home_team", "away_score", "home_score", "spread_line", "total_line", "location"]
+    names = [
+        "game_id", "week", "gameday", "away_team", "home_team", "away_score", "home_score", "spread_line", "total_line",
+        "location",
+    ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=names)
     return frame.assign(
         season=SEASON, game_type="REG", gametime="13:00", overtime=0.0, div_game=0, home_rest=7, away_rest=7,

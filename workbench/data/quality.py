@@ -103,7 +103,9 @@ def _schema_failures(rows: pd.DataFrame, *, table: FactTable, teams: Collection[
     import pandera.errors
 
     try:
-        _schema(table.name, None if teams is None else frozenset(teams)).validate(rows, lazy=True)
+        _schema(table.name, None if teams is None else frozenset(teams), _checkable(rows, table)).validate(
+            rows, lazy=True
+        )
     except pandera.errors.SchemaErrors as errors:
         cases = errors.failure_cases.dropna(subset=["index"]).drop_duplicates("index")
         for (column, rule), part in cases.groupby(["column", "check"], sort=False):
@@ -157,13 +159,27 @@ def _conflict_reason(table: FactTable) -> str:
     return f"A key ({', '.join(table.key)}) must stand once, got it again with other values; the {kept} is kept."
 
 
+def _checkable(rows: pd.DataFrame, table: FactTable) -> tuple[str, ...]:
+    """Return the columns a check can find fault with; an optional float without a rule is right by its type alone."""
+    ruled = {rule.column for rule in BETWEEN if rule.table == table.name}
+    ruled |= {rule.column for rule in ONE_OF if rule.table == table.name} | {*TEAM_COLUMNS.get(table.name, ())}
+    loose = [
+        name
+        for name, dtype in table.optional.items()
+        if name in rows.columns
+        and (name in ruled or not (dtype == "s" or (dtype == "f" and pd.api.types.is_float_dtype(rows[name].dtype))))
+    ]
+    return (*table.columns, *loose)
+
+
 @cache
-def _schema(name: str, teams: frozenset[str] | None) -> Any:
+def _schema(name: str, teams: frozenset[str] | None, checked: tuple[str, ...]) -> Any:
     import pandera.pandas as pa
 
     table = FACT_TABLES[name]
     columns = {}
-    for column, dtype in (table.columns | table.optional).items():
+    for column in checked:
+        dtype = (table.columns | table.optional)[column]
         required = column in table.columns
         columns[column] = pa.Column(
             checks=list(_checks(name, column=column, dtype=dtype, teams=teams)),

@@ -43,6 +43,8 @@ def quarantined(
     source : str
         The file; the rows' own ``file`` column where it is empty.
     """
+    if rows.empty:
+        return empty_quarantine()
     keys = [name for name in FACT_TABLES[table].key if name in rows.columns]
     key = pd.Series("", index=rows.index, dtype="str")
     for i, part in enumerate(keys):
