@@ -9,7 +9,7 @@ import pytest
 from workbench.report.drawing import Finding
 from workbench.report.figures import dashboard, grade, ingest, picks, profiles, simulate, validation
 
-TEAMS = "KC BUF DET BAL PHI SF GB HOU MIN LAC PIT ATL WAS DEN TB CIN".split()
+TEAMS = ["KC", "BUF", "DET", "BAL", "PHI", "SF", "GB", "HOU", "MIN", "LAC", "PIT", "ATL", "WAS", "DEN", "TB", "CIN"]
 SUBTITLE = "Invented games, weeks 1 to 9 of 2024, as of Wed 6 Nov 2024, 12:00 ET"
 
 
@@ -56,6 +56,7 @@ def _rows(n: int) -> dict[str, pd.DataFrame]:
     grades["clv_verdict"] = np.select([clv > 0, clv < 0], ["better", "worse"], "same")
     grades["headline"] = np.arange(len(clv)) % 7 != 6
     brier = pd.DataFrame({"week": weeks, "model": rng.normal(0.213, 0.02, len(weeks)), "n": 16})
+    brier["standard_error"] = 0.006
     brier["market"] = brier["model"] + rng.normal(-0.002, 0.006, len(weeks))
     bank = pd.DataFrame({"week": weeks, "stake_units": rng.uniform(20, 120, len(weeks))})
     bank["profit_units"] = bank["stake_units"] * rng.normal(0.02, 0.35, len(weeks))

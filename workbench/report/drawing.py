@@ -79,7 +79,7 @@ def svg(drawing: Figure) -> str:
     text = text.replace("xlink:href", "href").replace("&quot;", "'")
     # Six decimals of a point are no one's to see, and half of the bytes.
     text = re.sub(r' (?:d|x|y|x1|x2|y1|y2|transform)="[^"]*"', lambda match: _rounded(match[0]), text)
-    for colour, variable in PAGE_VARIABLES.items():
+    for colour, variable in {**PAGE_VARIABLES, "#000000": "--wb-ink"}.items():
         text = text.replace(colour, f"var({variable},{colour})")
     return re.sub(r"\n\s*", "\n", text)
 

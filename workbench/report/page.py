@@ -174,19 +174,24 @@ def key_number_html(entry: KeyNumber) -> Markup:
     places = entry.places
     shown = quantity(entry.value, unit="%" if entry.unit == "%" else "", digits=places, signed=entry.signed)
     unit = element("span", entry.unit, css="wb-unit") if entry.unit not in ("", "%") and shown != MISSING else ""
-    between = interval(entry.low, entry.high, digits=places, unit="%" if entry.unit == "%" else "")
     return element(
         "div",
         joined(
             [
                 element("dt", entry.label),
                 element("dd", joined([shown, unit]), css="wb-value"),
-                element("dd", f"95 % {between}" if between != MISSING else "no interval", css="wb-interval"),
+                element("dd", _between(entry), css="wb-interval"),
                 element("dd", _change(entry), css="wb-change"),
             ]
         ),
         css="wb-key",
     )
+
+
+def _between(entry: KeyNumber) -> str:
+    if is_missing(entry.low) or is_missing(entry.high):
+        return "" if entry.digits == 0 and entry.unit == "" else "no interval"  # a count has none to miss
+    return f"95 % {interval(entry.low, entry.high, digits=entry.places, unit='%' if entry.unit == '%' else '')}"
 
 
 def _change(entry: KeyNumber) -> str:
@@ -206,15 +211,15 @@ def key_numbers(entries: Sequence[KeyNumber]) -> Block:
     Examples
     --------
     >>> key_numbers([KeyNumber("Beat the close", 0.57, 0.54, 0.6, unit="%", previous=0.55)])
-    Beat the close: 57\u202f% (54 to 60\u202f%)
+    Beat the close: 57\u202f% (95 % 54 to 60\u202f%)
     """
     html = element("dl", joined(key_number_html(entry) for entry in entries), css="wb wb-keys")
     lines = []
     for entry in entries:
         unit = entry.unit
         shown = quantity(entry.value, unit=unit, digits=entry.places, signed=entry.signed)
-        between = interval(entry.low, entry.high, digits=entry.places, unit="%" if unit == "%" else "")
-        lines.append(f"{entry.label}: {shown} ({between})")
+        between = _between(entry)
+        lines.append(f"{entry.label}: {shown}" + (f" ({between})" if between else ""))
     return Block(role="numbers", html=html, text="\n".join(lines), facts={"numbers": [e.as_dict() for e in entries]})
 
 

@@ -69,11 +69,19 @@ def _head(
     return element("thead", element("tr", joined(cells)))
 
 
+def _is_long(cells: Sequence[str]) -> bool:
+    """Whether a column holds sentences, which wrap, rather than names, which do not."""
+    return max(map(len, cells)) > 30
+
+
 def _body(columns: Sequence[tuple[str, bool, list[str]]], rows: range) -> Markup:
     lines = []
     for row in rows:
-        cells = [element("td", cells[row], css="wb-num" if numeric else "wb-word") for _, numeric, cells in columns]
-        lines.append(element("tr", joined(cells)))
+        written = [
+            element("td", cells[row], css="wb-num" if numeric else "wb-long" if _is_long(cells) else "wb-word")
+            for _, numeric, cells in columns
+        ]
+        lines.append(element("tr", joined(written)))
     return element("tbody", joined(lines))
 
 
@@ -131,8 +139,9 @@ def table(
 
 
 def _framed(head: Markup, body: Markup, caption: str) -> Markup:
-    grid = element("table", joined([element("caption", caption) if caption else "", head, body]))
-    return element("div", grid, css="wb-scroll", tabindex="0")
+    grid = element("table", joined([head, body]), aria_label=caption or "further rows")
+    above = element("p", caption, css="wb-caption") if caption else ""
+    return joined([above, element("div", grid, css="wb-scroll", tabindex="0")])
 
 
 def _folded(head: Markup, body: Markup, rest: int, unseen: int) -> Markup:

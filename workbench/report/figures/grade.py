@@ -140,7 +140,7 @@ def reliability(
     axes.scatter(middle, share, s=30, color=MODEL, zorder=3, linewidths=0)
     for x, top, games in zip(middle, high, n, strict=True):
         say(axes, (x, top), number(games, digits=0), dx=0, dy=7, ha="center", fontsize=7.5)
-    say(axes, (0.02, 0.02), "as forecast", dx=10, dy=-1)
+    say(axes, (1.0, 1.0), "as forecast", dx=6)
     axes.set_xlim(0, 1)
     axes.set_ylim(-0.02, 1.06)
     axes.set_aspect("equal", anchor="W")

@@ -19,7 +19,7 @@ from workbench.report.figures.parts import (
     zero_line,
 )
 from workbench.report.sentences import count, estimate, is_missing, number, percent
-from workbench.report.style import BETTER, INK, MODEL, MUTED, WORSE, Width, canvas, drawn
+from workbench.report.style import BETTER, INK, MODEL, MUTED, PAPER, WORSE, Width, canvas, drawn
 
 
 @drawn
@@ -65,8 +65,12 @@ def _stake_bars(axes: Axes, stake: Floats, asked: Floats) -> None:
     rows = np.arange(stake.size)
     axes.barh(rows, stake, height=0.5, color=MODEL)
     axes.scatter(asked, rows, marker="|", s=70, color=INK, linewidths=1.4, zorder=4)
+    reach = float(np.nanmax(np.concatenate([stake, asked])))
     for row, (share, kelly) in enumerate(zip(stake, asked, strict=True)):
-        say(axes, (float(np.fmax(share, kelly)), row), percent(share, digits=1), dx=7)
+        if share > 0.2 * reach:
+            say(axes, (share, row), percent(share, digits=1), dx=-6, ha="right", color=PAPER)
+        else:
+            say(axes, (float(np.fmax(share, kelly)), row), percent(share, digits=1), dx=7)
 
 
 @drawn

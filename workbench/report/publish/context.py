@@ -11,12 +11,11 @@ from workbench.report.sentences import week_name
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link, relative to the page it stands on; ``current`` marks where the reader is, ``state`` how it stands."""
+    """A link, relative to the page it stands on; ``current`` marks where the reader is, no ``href`` a page not made."""
 
     label: str
     href: str
     current: bool = False
-    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,27 +126,6 @@ class PageContext:
             Link(f"Week {self.week.week}", "index.html"),
         ]
 
-    def neighbours(self) -> tuple[Link | None, Link | None]:
-        """Return the stages before and after that have a page."""
-        names = [s.name for s in self.stages]
-        here = names.index(self.stage.name) if self.stage.name in names else -1
-        if here < 0:
-            return None, None
-        before = [s for s in self.stages[:here] if self._has_page(s)]
-        after = [s for s in self.stages[here + 1 :]]
-        return (_link(before[-1]) if before else None), (_link(after[0]) if after else None)
-
-    def stage_links(self) -> list[Link]:
-        """Return the week's stages for the navigation."""
-        return [Link(s.title, f"{s.name}.html", current=s.name == self.stage.name) for s in self.stages]
-
     def title(self) -> str:
         """Return the title of the browser's tab."""
         return f"{self.stage.title} · {self.site.label} {week_name(self.week)}"
-
-    def _has_page(self, stage: StageTitle) -> bool:
-        return stage.name == self.stage.name or self.site.page(self.week, stage.name).exists()
-
-
-def _link(stage: StageTitle) -> Link:
-    return Link(stage.title, f"{stage.name}.html")

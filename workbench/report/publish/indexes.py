@@ -43,6 +43,10 @@ def _status(manifest: Manifest) -> str:
     return str(_summary(manifest).get("status") or manifest.get("status") or "complete")
 
 
+def _failed(manifest: Manifest | None) -> bool:
+    return manifest is not None and _status(manifest) == "failed"
+
+
 def week_status(manifests: Sequence[Manifest]) -> str:
     """Return the week's status word: a failure first, then the state of its last stage that has one.
 
@@ -95,7 +99,9 @@ def publish_week(
     titles = list(stages) or [StageTitle(name, name) for name in by_stage]
     ordered = [by_stage[s.name] for s in titles if s.name in by_stage]
     status = week_status(ordered)
-    found = list(headline) or [f for m in reversed(ordered) for f in list(_summary(m).get("findings", []))[:1]][:5]
+    found = list(headline) or [f for m in reversed(ordered) for f in list(_summary(m).get("findings", []))[:1]]
+    broken = [f"{s.title} stopped with an error: see its page." for s in titles if _failed(by_stage.get(s.name))]
+    found = [*broken, *found][:5]
     numbers = [key_number(n) for m in reversed(ordered) for n in list(_summary(m).get("numbers", []))[:2]][:6]
     last = ordered[-1] if ordered else {}
     path = site.week_index(week)
@@ -119,7 +125,7 @@ def publish_week(
             numbers=key_numbers(numbers).html if numbers else "",
             slate=slate.html if slate else "",
             cards=[_card(site, week, stage, by_stage.get(stage.name)) for stage in titles],
-            stamps={"Data": str(last.get("data_hash", ""))[:16], "Revision": str(last.get("revision", ""))[:12]},
+            stamps={n: str(last[k])[:16] for n, k in (("Data", "data_hash"), ("Revision", "revision")) if last.get(k)},
         ),
     )
 
@@ -134,7 +140,7 @@ def _card(site: Site, week: Week, stage: StageTitle, manifest: Manifest | None) 
     numbers = [_shown(n) for n in list(summary.get("numbers", []))[:3]]
     return card | {
         "status": _status(manifest),
-        "finding": next(iter(summary.get("findings", [])), ""),
+        "finding": next(iter(summary.get("findings", [])), "It stopped with an error." if _failed(manifest) else ""),
         "numbers": numbers,
     }
 
@@ -183,6 +189,7 @@ def _week_card(site: Site, week: Week, manifests: Sequence[Manifest]) -> dict[st
     return {
         "week": week.week,
         "status": week_status(manifests),
+        "day": instant(manifests[-1].get("as_of")).split(",")[0],
         "href": f"{week.label}/index.html",
         "finding": found[0] if found else "",
         "numbers": [_shown(n) for n in chosen if n],

@@ -11,12 +11,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+from markupsafe import Markup
+
 from workbench.errors import FormatError
-from workbench.report.page import STATUS_MEANS
 from workbench.report.publish.context import PageContext
+from workbench.report.publish.navigation import navigation, refresh
 from workbench.report.publish.redact import redactor, without_ansi
 from workbench.report.publish.render import render, template_folder
-from workbench.report.sentences import instant, week_name
+from workbench.report.sentences import MISSING, instant, week_name
 
 Redact = Callable[[str], str]
 _TEXTS: Final = ("text/html", "text/plain", "text/markdown", "text/latex", "image/svg+xml")
@@ -68,6 +70,7 @@ def publish_page(notebook: Path, *, output: Path, context: PageContext) -> Path:
     body, contents = _with_anchors(body)
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(_page(context, parts, body, contents, redact), encoding="utf-8")
+    refresh(context.site, context.week, context.stages)
     return output
 
 
@@ -180,45 +183,41 @@ def _with_anchors(body: str) -> tuple[str, list[tuple[str, str]]]:
 
 
 def _page(context: PageContext, parts: _Parts, body: str, contents: list[tuple[str, str]], redact: Redact) -> str:
-    from markupsafe import Markup
-
-    header = parts.header
-    failed = bool(parts.error) or context.failed
-    status = "failed" if failed else context.status or str(header.get("status", "complete"))
-    words = list(dict.fromkeys(["simulated"] * context.site.simulated + [status]))
-    before, after = context.neighbours()
-    title = parts.title or context.stage.title
-    question = str(header.get("question") or context.stage.question)
     return render(
         "page.html.j2",
         title=context.title(),
-        heading=title,
-        question="" if question.strip() == title.strip() else question,
-        leaves=header.get("leaves", ""),
-        eyebrow=[context.site.label, week_name(context.week)],
-        as_of=instant(context.as_of) if context.as_of else header.get("as_of", ""),
-        badges=[(word, STATUS_MEANS.get(word, word)) for word in words],
         simulated=context.site.simulated,
         crumbs=context.crumbs(),
-        before=before,
-        after=after,
-        stage_links=context.stage_links(),
         notebook=context.notebook,
         data=context.data,
         error=parts.error,
-        failed=failed,
         findings=Markup("".join(parts.lifted["findings"])),
         numbers=Markup("".join(parts.lifted["numbers"])),
         contents=[(anchor, Markup(text)) for anchor, text in contents],
         body=Markup(body),
         parameters={k: redact(str(v)) for k, v in context.parameters.items()},
-        stamps={
-            "As of": instant(context.as_of) if context.as_of else header.get("as_of", ""),
-            "Data": context.data_hash[:16],
-            "Revision": context.revision[:12],
-            "Run": context.key[:16],
-            "Started": instant(context.started),
-            "Finished": instant(context.finished),
-        },
-        code=True,
+        **_masthead(context, parts),
+        **navigation(context.site, context.week, context.stages, current=context.stage.name),
     )
+
+
+def _masthead(context: PageContext, parts: _Parts) -> dict[str, Any]:
+    """Return what stands at the head and the foot: the notebook's own header fills what the context leaves open."""
+    header = parts.header
+    failed = bool(parts.error) or context.failed
+    status = "failed" if failed else context.status or str(header.get("status", "complete"))
+    heading = parts.title or context.stage.title
+    question = str(header.get("question") or context.stage.question)
+    as_of = instant(context.as_of) if context.as_of else str(header.get("as_of", ""))
+    stamps = {"As of": as_of, "Data": context.data_hash[:16], "Revision": context.revision[:12]}
+    stamps |= {"Run": context.key[:16], "Started": instant(context.started), "Finished": instant(context.finished)}
+    return {
+        "heading": heading,
+        "question": "" if question.strip() == heading.strip() else question,
+        "leaves": header.get("leaves", ""),
+        "eyebrow": [context.site.label, week_name(context.week)],
+        "as_of": as_of,
+        "badges": list(dict.fromkeys(["simulated"] * context.site.simulated + [status])),
+        "failed": failed,
+        "stamps": {name: value for name, value in stamps.items() if value and value != MISSING},
+    }

@@ -44,6 +44,11 @@ def _page_css() -> Markup:
     return Markup(f"{block_css()}\n{css}")
 
 
+def partial(template: str, **values: Any) -> str:
+    """Return a part of a page."""
+    return _environment().get_template(template).render(**values)
+
+
 def render(template: str, **values: Any) -> str:
     """Return a page: nothing is loaded from anywhere, and only the house's own script may run."""
     digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode("ascii")
