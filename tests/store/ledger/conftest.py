@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from workbench.store.ledger import Ledger, open_ledger
+from workbench.store.ledger.engine import opened
+from workbench.store.ledger.schema import METADATA
 
 _START_SECONDS = 30.0
 
@@ -95,9 +97,12 @@ def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database, of either kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'ledgers' / 'ledger.sqlite'}"
+    return _new_database(request.getfixturevalue("postgres_url"))
+
+
+def _new_database(url: str) -> str:
     import psycopg
 
-    url: str = request.getfixturevalue("postgres_url")
     folder = url.partition("?host=")[2]
     name = f"ledger_{os.urandom(6).hex()}"
     with psycopg.connect(f"host={folder} user=ledger dbname=postgres", autocommit=True) as connection:
@@ -105,8 +110,25 @@ def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url.replace("/postgres?", f"/{name}?")
 
 
-@pytest.fixture
-def ledger(ledger_url: str) -> Iterator[Ledger]:
-    opened = open_ledger(ledger_url)
-    yield opened
-    opened.close()
+@pytest.fixture(scope="session")
+def shared_postgres(postgres_url: str) -> str:
+    """A migrated database that tests empty before use: making one for each costs more than the tests."""
+    url = _new_database(postgres_url)
+    open_ledger(url).close()
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    """An empty ledger, of either kind."""
+    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("shared_postgres")
+        engine = opened(url)
+        with engine.begin() as connection:
+            for table in METADATA.tables.values():
+                connection.execute(table.delete())
+        engine.dispose()
+    found = open_ledger(url)
+    yield found
+    found.close()
