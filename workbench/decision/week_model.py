@@ -7,7 +7,7 @@ import pandas as pd
 
 from workbench.clock import AsOf
 from workbench.decision.model import ModelDraws
-from workbench.features.ratings import RatingParameters, forecasts_as_of
+from workbench.features.forecast import ForecastModel, informed_forecasts
 from workbench.simulate.drives import game_seeds, simulate_scores
 from workbench.simulate.loop import Scores
 from workbench.simulate.model import DriveModel
@@ -20,14 +20,15 @@ class WeekModel:
 
     Attributes
     ----------
-    ratings : RatingParameters
+    forecast : ForecastModel
+        Ratings, and how far each is trusted beside the line at the decision.
     drives : DriveModel
     seed : int
         Streams are keyed by game, so that one game's draws depend on no other's.
     n_draws : int
     """
 
-    ratings: RatingParameters
+    forecast: ForecastModel
     drives: DriveModel
     seed: int
     n_draws: int
@@ -48,8 +49,9 @@ class WeekModel:
 
     def forecasts(self, view: AsOf, games: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
         """Return the forecasts of these games in their order, informed by the quotes where there are any."""
-        alone = forecasts_as_of(view, games=games, parameters=self.ratings)
-        return games[["game_id"]].merge(alone, on="game_id", how="left", validate="one_to_one")
+        lines, totals = (quotes.loc[quotes["market"] == m, ["game_id", "line"]] for m in ("spread", "total"))
+        informed = informed_forecasts(view, games=games, model=self.forecast, lines=lines, totals=totals)
+        return games[["game_id"]].merge(informed, on="game_id", how="left", validate="one_to_one")
 
     def scores(self, games: pd.DataFrame, forecasts: pd.DataFrame) -> Scores:
         """Draw the games drive by drive about their forecast means."""

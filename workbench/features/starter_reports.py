@@ -59,7 +59,7 @@ def availability(view: AsOf, candidates: Candidates, data: RatingData, *, asked:
             hit = frame.merge(table, on=keys, how="left", suffixes=("", "_known"))
             found = hit["status"].notna().to_numpy()
             if name == "reserve":
-                found &= (hit["week_known"] <= hit["week"]).to_numpy()
+                found = found & (hit["week_known"] <= hit["week"]).to_numpy()
             value = (
                 np.full(len(hit), factor) if factor is not None else hit["status"].map(REPORT_LEAVES).to_numpy(float)
             )

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from workbench.clock import AsOf
 from workbench.decision.week_model import WeekModel
 from workbench.features.drives import derive_drives
-from workbench.features.ratings import RatingParameters
+from workbench.features.forecast import ForecastModel
 from workbench.settings import Settings
 from workbench.simulate.model import DriveModel, fit_drive_model
 
@@ -22,10 +22,10 @@ _PLAY_COLUMNS = (
     "fixed_drive", "fixed_drive_result", "posteam_score", "posteam_score_post", "defteam_score", "defteam_score_post",
 )  # fmt: skip
 
-_RATINGS = TypeAdapter(RatingParameters)
+_FORECAST = TypeAdapter(ForecastModel)
 
 
-def week_model(view: AsOf, *, season: int, ratings: RatingParameters, settings: Settings) -> WeekModel:
+def week_model(view: AsOf, *, season: int, forecast: ForecastModel, settings: Settings) -> WeekModel:
     """Return the model of a week: everything in it is fitted on seasons strictly before.
 
     Parameters
@@ -33,13 +33,13 @@ def week_model(view: AsOf, *, season: int, ratings: RatingParameters, settings: 
     view : AsOf
     season : int
         Of the week to be decided.
-    ratings : RatingParameters
+    forecast : ForecastModel
         As the profiles stage left them.
     settings : Settings
         For seed and draws.
     """
     return WeekModel(
-        ratings=ratings,
+        forecast=forecast,
         drives=drive_model(view, season=season),
         seed=settings.seed,
         n_draws=settings.draws,
@@ -65,11 +65,11 @@ def _expectations(view: AsOf, plays: pd.DataFrame) -> pd.DataFrame:
     return named.dropna().merge(results, on="game_id")
 
 
-def ratings_to_json(parameters: RatingParameters) -> object:
-    """Return rating parameters as plain values; an infinite variance (not used) as text."""
-    return json.loads(json.dumps(asdict(parameters)), parse_constant=str)
+def forecast_to_json(model: ForecastModel) -> object:
+    """Return a forecast model as plain values; an infinite variance (an observation not used) as text."""
+    return json.loads(json.dumps(asdict(model)), parse_constant=str)
 
 
-def ratings_from_json(plain: object) -> RatingParameters:
-    """Return rating parameters written by ``ratings_to_json``, checked field by field."""
-    return _RATINGS.validate_python(plain)
+def forecast_from_json(plain: object) -> ForecastModel:
+    """Return a forecast model written by ``forecast_to_json``, checked field by field."""
+    return _FORECAST.validate_python(plain)

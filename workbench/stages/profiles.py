@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from workbench.clock import AsOf, Week
+from workbench.features.forecast import ForecastModel, fit_model, informed_forecasts, view_facts
 from workbench.features.profiles import TeamProfiles, team_profiles
-from workbench.features.ratings import RatingParameters, fit_parameters, forecasts_as_of, view_data
 from workbench.stages.context import StageRun, decision_instant
-from workbench.stages.models import ratings_to_json
+from workbench.stages.models import forecast_to_json
 
-PARAMETERS = "rating_parameters.json"
+FORECAST_MODEL = "forecast_model.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +28,15 @@ class Profiled:
         One row a team that plays this week: rating, offence, defence, quarterback points, standard error.
     forecasts : DataFrame
         One row a game: the rating model's margin and total without the market.
-    parameters : RatingParameters
-        Fitted on earlier seasons.
+    model : ForecastModel
+        Fitted on earlier seasons; later stages read it.
     """
 
     as_of: pd.Timestamp
     profiles: TeamProfiles
     ratings: pd.DataFrame
     forecasts: pd.DataFrame
-    parameters: RatingParameters
+    model: ForecastModel
 
 
 def profile_week(run: StageRun) -> Profiled:
@@ -45,15 +45,15 @@ def profile_week(run: StageRun) -> Profiled:
     instant = decision_instant(run, facts)
     view = facts.as_of(instant)
     profiles = team_profiles(view, season=run.week.season, week=run.week.week)
-    parameters = fit_parameters(view_data(view), before_season=run.week.season)
-    forecasts = forecasts_as_of(view, games=week_games(view, run.week), parameters=parameters)
+    model = fit_model(view_facts(view), before_season=run.week.season)
+    forecasts = informed_forecasts(view, games=week_games(view, run.week), model=model)
     ratings = current_ratings(forecasts, week_games(view, run.week))
     run.save_table("team_profiles.parquet", profiles.profiles)
     run.save_table("league_priors.parquet", profiles.league_priors)
     run.save_table("ratings.parquet", ratings)
     run.save_table("forecasts.parquet", forecasts)
-    run.save_json(PARAMETERS, ratings_to_json(parameters))
-    return Profiled(instant, profiles, ratings, forecasts, parameters)
+    run.save_json(FORECAST_MODEL, forecast_to_json(model))
+    return Profiled(instant, profiles, ratings, forecasts, model)
 
 
 def current_ratings(forecasts: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:

@@ -13,8 +13,8 @@ from workbench.decision.policy import Policy
 from workbench.decision.slip import Slip
 from workbench.stages.bookkeeping import controls_before, stage_ledger, stage_policy
 from workbench.stages.context import StageRun, decision_instant
-from workbench.stages.models import ratings_from_json, week_model
-from workbench.stages.profiles import PARAMETERS
+from workbench.stages.models import forecast_from_json, week_model
+from workbench.stages.profiles import FORECAST_MODEL
 from workbench.stages.warmup import WarmUp, warm_up
 from workbench.store.ledger import Recorded
 
@@ -65,8 +65,8 @@ def simulate_week(run: StageRun) -> Simulated:
     instant = decision_instant(run, facts)
     view = facts.as_of(instant)
     policy = stage_policy(run.settings)
-    ratings = ratings_from_json(run.read_json("02_profiles", PARAMETERS))
-    model = week_model(view, season=run.week.season, ratings=ratings, settings=run.settings)
+    forecast = forecast_from_json(run.read_json("02_profiles", FORECAST_MODEL))
+    model = week_model(view, season=run.week.season, forecast=forecast, settings=run.settings)
     ledger = stage_ledger(run.settings)
     try:
         warmup = warm_up(run, facts=facts, instant=instant, model=model, policy=policy, ledger=ledger)

@@ -46,7 +46,7 @@ def _right(result: Graded) -> str:
     row = rows.iloc[0]
     ahead = "ahead of" if row["brier_model"] < row["brier_market"] else "behind"
     return (
-        f"On the winners of the week's {count(int(row['n']), 'game')} the model's Brier score is {row['brier_model']:.3f}, "
+        f"On the winners of {count(int(row['n']), 'game')} the model's Brier score is {row['brier_model']:.3f}, "
         f"{ahead} the market's {row['brier_market']:.3f} at the decision; the gain is "
         f"{estimate(row['brier_gain'], row['brier_gain_low'], row['brier_gain_high'], signed=True)}."
     )

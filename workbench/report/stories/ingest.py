@@ -9,7 +9,6 @@ from workbench.report.page import KeyNumber
 from workbench.report.sentences import count, estimate, listing, percent
 from workbench.report.stories.frame import as_of_words
 from workbench.schema import FACT_TABLES
-from workbench.stages.context import StageRun
 from workbench.stages.ingest import Ingested
 
 #: Below this, a quarterback's split says nothing.
@@ -189,9 +188,9 @@ def drive_table(result: Ingested) -> pd.DataFrame:
     return out.sort_values("drives", ascending=False).reset_index()
 
 
-def status(run: StageRun) -> str:
+def status(result: Ingested) -> str:
     """Return the page's status word."""
-    return "simulated" if run.settings.simulated else "complete"
+    return "complete" if result.report.tables else "waiting"
 
 
 def _when(result: Ingested) -> str:

@@ -71,15 +71,15 @@ def _notes(result: Profiled) -> str:
 
 def numbers(result: Profiled) -> list[KeyNumber]:
     """Return the strip."""
-    parameters, forecasts = result.parameters, result.forecasts
+    rating, forecasts = result.model.rating, result.forecasts
     home = float(forecasts["home_field_points"].mean()) if len(forecasts) else float("nan")
     rows = result.profiles.profiles
     return [
         KeyNumber("Home field", home, unit="points", digits=1),
-        KeyNumber("Outcome sd about the forecast", parameters.margin_sd, unit="points", digits=1),
+        KeyNumber("Outcome sd about the forecast", rating.margin_sd, unit="points", digits=1),
         KeyNumber("Rating error (1 se)", float(result.ratings["standard_error"].median()), unit="points", digits=1),
         KeyNumber("Mean weight of data", float(rows["weight"].mean()) if len(rows) else None, unit="%"),
-        KeyNumber("Games behind the calibration", parameters.n_games, digits=0),
+        KeyNumber("Games behind the calibration", rating.n_games, digits=0),
     ]
 
 
@@ -119,6 +119,11 @@ def weight_table(result: Profiled) -> pd.DataFrame:
     by = rows.groupby(["metric", "unit"], sort=True)
     table = by.agg(prior_mean=("prior_mean", "mean"), weight=("weight", "mean"), prior=("prior_source", _commonest))
     return table.sort_values("weight", ascending=False).reset_index()
+
+
+def status(result: Profiled) -> str:
+    """Return the page's status word."""
+    return "complete" if len(result.ratings) else "waiting"
 
 
 def _commonest(values: "pd.Series[str]") -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 from workbench.report.drawing import Finding
 from workbench.report.figures import picks as figures
 from workbench.report.page import KeyNumber
-from workbench.report.sentences import count, estimate, percent
+from workbench.report.sentences import count, percent
 from workbench.report.stories.frame import as_of_words
 from workbench.risk.gates import ClvGate, OperatingPoint
 from workbench.stages.publish import Published
@@ -145,7 +145,4 @@ def status(result: Published) -> str:
 
 def gate_words(result: Published) -> list[str]:
     """Return each book's verdict as a sentence."""
-    return [
-        f"{book}: {g.reason}."
-        for book, g in result.gates.items()
-    ]
+    return [f"{book}: {g.reason}." for book, g in result.gates.items()]
