@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from workbench.cli import EXIT_TERMINATED
 from workbench.errors import ParameterError, StageError, StoreError
 from workbench.runner.executed import HIDDEN
 from workbench.runner.sequence import Hooks, Options, run_sequence
 from workbench.store import atomic
+from workbench.store.locks import holder
 from workbench.store.runs import RunStore
 
 pytestmark = pytest.mark.notebooks
@@ -205,15 +207,19 @@ class TestFaults:
 
 
 RUNNER = """
+import signal
 import sys
 from pathlib import Path
+from workbench.cli import stop_in_order
 from workbench.runner.plan import Step
 from workbench.runner.progress import PlainProgress
 from workbench.runner.sequence import Options, run_sequence
 from workbench.store.locks import artifact_lock
 from workbench.store import atomic
+from workbench.store.locks import holder
 from workbench.store.runs import RunStore
 
+signal.signal(signal.SIGTERM, stop_in_order)
 folder, notebook, seconds = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
 store = RunStore(folder)
 step = Step(name="waits", notebook=notebook, key=lambda: "k", is_done=store.is_complete,
@@ -246,3 +252,19 @@ class TestAKilledRunner:
         assert recovered.stdout == "done\n", recovered.stderr
         assert [p.name for p in (tmp_path / "runs").iterdir()] == ["k"]
         assert RunStore(tmp_path).is_complete("k")
+
+    def test_told_to_stop_it_ends_its_kernel_lets_go_of_the_lock_and_keeps_the_notebook(self, tmp_path):
+        notebook = Path(__file__).parents[1] / "notebooks" / "waits.ipynb"
+        sign = tmp_path / "alive"
+        with subprocess.Popen(
+            [sys.executable, "-c", RUNNER, str(tmp_path), str(notebook), "600"], stderr=subprocess.PIPE, text=True
+        ) as told:
+            assert waited_until(lambda: sign.is_file() and sign.read_text(), seconds=PATIENCE_SECONDS)
+            told.terminate()
+            _, error = told.communicate(timeout=PATIENCE_SECONDS)
+        assert told.returncode == EXIT_TERMINATED
+        assert error == ""
+        assert not alive(int(sign.read_text()))
+        assert holder(tmp_path) is None
+        assert (tmp_path / "executed" / "k" / "waits.ipynb").is_file()
+        assert not (tmp_path / "executed" / "k" / "run.json").exists()

@@ -15,7 +15,7 @@ EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED, EXIT_TERMINATED = 1, 2, 130, 143
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 asked for something there is not, 130 interrupted."""
-    signal.signal(signal.SIGTERM, _terminated)
+    signal.signal(signal.SIGTERM, stop_in_order)
     try:
         from workbench.cli.app import app
 
@@ -32,6 +32,6 @@ def one_line(error: WorkbenchError) -> str:
     return " ".join(" ".join((str(error), *getattr(error, "__notes__", ()))).split())
 
 
-def _terminated(number: int, frame: FrameType | None) -> None:
+def stop_in_order(number: int, frame: FrameType | None) -> None:
     """Leave through the ordinary exits, so that kernels end and the lock is let go."""
     raise SystemExit(EXIT_TERMINATED)

@@ -1,5 +1,6 @@
 """Papermill with a kernel that is already there: the one module that imports papermill and nbclient."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -141,6 +142,10 @@ def _run_cells(manager: _SavingManager, execution: Execution) -> None:
     except DeadKernelError:
         reason = "its process died (out of memory, or killed)"
         raise _stopped(manager, name="KernelDied", reason=reason) from None
+    except (KeyboardInterrupt, SystemExit):
+        # The cell's coroutine is left behind: how it ended is nothing to print over the one line of the command.
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+        raise
     except RuntimeError as error:  # jupyter_client's word for a kernel that never answered
         raise _stopped(manager, name="KernelDied", reason=f"its process did not start ({error})") from None
     finally:

@@ -35,7 +35,8 @@ ONE_THREAD: dict[str, str] = {
     "PYTHONHASHSEED": "0",
 }
 #: A Unix socket's path holds about 100 characters, and the kernel adds a few of its own.
-_LONGEST_FOLDER = 70
+_LONGEST_FOLDER = 60
+_SOCKETS = "workbench-"
 
 
 class _OwnSpec(KernelSpecManager):
@@ -123,8 +124,22 @@ class Kernels:
 
 
 def _short_folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="wb-"))
-    if len(str(folder)) <= _LONGEST_FOLDER:
-        return folder
-    folder.rmdir()
-    return Path(tempfile.mkdtemp(prefix="wb-", dir="/tmp"))
+    """Return a new private folder for sockets, and remove those of killed runners."""
+    base = Path(tempfile.gettempdir())
+    if len(str(base)) > _LONGEST_FOLDER:
+        base = Path("/tmp")
+    for left in base.glob(f"{_SOCKETS}*-*"):
+        owner = left.name.removeprefix(_SOCKETS).partition("-")[0]
+        if owner.isdigit() and not _is_alive(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{_SOCKETS}{os.getpid()}-", dir=base))
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
