@@ -25,8 +25,8 @@ class PlantedTruth:
     attack_sd_points: float = 2.3
     defence_sd_points: float = 2.1
     quarterback_sd_points: float = 2.0
-    weekly_drift_sd_points: float = 0.30  # attack and defence, each
-    between_seasons_kept: float = 0.60
+    weekly_drift_sd_points: float = 0.25  # attack and defence, each
+    between_seasons_kept: float = 0.72
     quarterback_injury_rate: float = 0.05  # a team-week
     backup_drop_points: float = 5.0
     backup_drop_sd_points: float = 1.2
@@ -44,9 +44,9 @@ class PlantedTruth:
     market_open_share_of_new_quarterback: float = 0.25
     market_wednesday_share_of_new_quarterback: float = 0.45
     market_weather_share: float = 0.85  # of the weather beyond the season's usual, at the close; none at the opener
-    open_error_points: float = 2.0
+    open_error_points: float = 2.2
     close_error_points: float = 1.0
-    error_decay_power: float = 1.5  # the opener's excess variance falls as the share of time left to this power
+    error_decay_power: float = 0.7  # the opener's excess variance falls as the share of time left to this power
     open_total_error_points: float = 2.8
     close_total_error_points: float = 1.6
     book_error_points: float = 0.15
