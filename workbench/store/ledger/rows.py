@@ -76,10 +76,13 @@ def plain(value: Any) -> Any:
 
 def frame_of(connection: Connection, statement: sa.Select[Any]) -> pd.DataFrame:
     """Return a statement's rows as a frame with the dtypes of its columns; nulls are NaN, NaT or NA."""
-    found = connection.execute(statement)
     columns = list(statement.selected_columns)
-    frame = pd.DataFrame([tuple(row) for row in found], columns=[column.name for column in columns], dtype="object")
-    return frame.astype({column.name: _dtype(column) for column in columns})
+    found = [tuple(row) for row in connection.execute(statement)]
+    values = zip(*found, strict=True) if found else ((),) * len(columns)
+    typed = {
+        column.name: pd.Series(list(part), dtype=_dtype(column)) for column, part in zip(columns, values, strict=True)
+    }
+    return pd.DataFrame(typed)
 
 
 def _dtype(column: Any) -> str:
