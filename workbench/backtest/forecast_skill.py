@@ -81,7 +81,7 @@ def _season(facts: ForecastFacts, both: WalkedForecasts, *, model: ForecastModel
     own = finished(both.model.iloc[games].reset_index(drop=True), facts.data, games=games, parameters=model.rating)
     memory = finished(both.memory.iloc[games].reset_index(drop=True), facts.data, games=games, parameters=model.memory)
     every = facts.games[facts.games["season"] == season]
-    inputs = informed_inputs(every, facts.opening, model=own, memory=memory)
+    inputs = informed_inputs(every, facts.opening, model=own, memory=memory, moves=facts.moves)
     inputs = with_outcomes(schedule[["game_id"]].merge(inputs, on="game_id", how="left"), facts, games=games)
     totals = total_inputs(facts, own, games=games)
     out = inputs[["game_id", "season", "week", "line", "close", "outcome"]].copy()

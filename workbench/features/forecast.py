@@ -13,6 +13,7 @@ from workbench.features.informed import (
     fit_informed,
     informed_inputs,
     informed_mean,
+    last_moves,
     win_probability,
 )
 from workbench.features.line_history import closing_lines, opening_lines
@@ -46,6 +47,7 @@ class ForecastFacts:
     closing: pd.DataFrame
     opening_totals: pd.DataFrame
     closing_totals: pd.DataFrame
+    moves: pd.DataFrame
 
 
 _TABLES = ("games", "results", "starters", "player_weeks", "quotes")
@@ -54,7 +56,7 @@ _TABLES = ("games", "results", "starters", "player_weeks", "quotes")
 def facts_of(tables: Mapping[str, pd.DataFrame]) -> ForecastFacts:
     """Gather fact tables (``games, results`` and, where there are any, ``starters, player_weeks, quotes``)."""
     quotes = tables.get("quotes", pd.DataFrame(columns=["game_id", "market", "source", "kind", "recorded_at", "line"]))
-    closing = closing_lines(quotes)
+    opening, closing = opening_lines(quotes), closing_lines(quotes)
     data = rating_data(
         tables["games"],
         tables["results"],
@@ -67,8 +69,9 @@ def facts_of(tables: Mapping[str, pd.DataFrame]) -> ForecastFacts:
         games=games,
         data=data,
         candidates=starter_candidates(data),
-        opening=opening_lines(quotes),
+        opening=opening,
         closing=closing,
+        moves=last_moves(games, opening, closing),
         opening_totals=opening_lines(quotes, market="total"),
         closing_totals=closing_lines(quotes, market="total"),
     )
@@ -119,6 +122,7 @@ def fit_from_walk(
         facts.opening,
         model=model,
         memory=finished(both.memory, facts.data, games=everything, parameters=memory),
+        moves=facts.moves,
     )
     return ForecastModel(
         before_season,
@@ -196,7 +200,7 @@ def informed_forecasts(
     )
     none = pd.DataFrame({"game_id": pd.Series(dtype=str), "line": pd.Series(dtype=np.float64)})
     schedule = facts.games
-    inputs = informed_inputs(schedule, none if lines is None else lines, model=own, memory=memory)
+    inputs = informed_inputs(schedule, none if lines is None else lines, model=own, memory=memory, moves=facts.moves)
     inputs = inputs[asked].reset_index(drop=True)
     return _combined(own, memory, inputs=inputs, totals=none if totals is None else totals, model=model)
 

@@ -1,9 +1,9 @@
 """The market-informed forecast: the line at the decision, moved by what it does not seem to know yet.
 
-Which way a line will still move is learned from how lines moved in earlier seasons (closing lines are far less noisy
-than results), and how far to trust that move from the results themselves: result - line = trust x expected move plus
-noise, ``trust`` shrunk to 1, its value if the closing line is right on average. The line gets its own win curve, fitted
-on the same games, so that a gain over it is not mere recalibration.
+Which way a line will still move is learned from how lines moved in earlier seasons, for closing lines are far less
+noisy than results; the results of the same seasons may then correct each weight a little (the closing line is right on
+average, give or take). The line gets its own win curve, fitted on the same games, so that a gain over it is not mere
+recalibration.
 """
 
 from collections.abc import Sequence
@@ -18,11 +18,12 @@ from scipy.stats import norm
 
 Floats = NDArray[np.float64]
 
-#: Points the model, and the model that remembers past lines, lie above the line; then known circumstances.
-MARGIN_FEATURES = ("model_gap", "memory_gap", "home", "bye", "short_week")
+#: Points the model, and the model that remembers past lines, lie above the line; then circumstances, home minus away:
+#: a home field at all, from a bye, a short week, how sure the starter is, how the last game's line moved.
+MARGIN_FEATURES = ("model_gap", "memory_gap", "home", "bye", "short_week", "sure_starter", "last_move")
 TOTAL_FEATURES = ("model_gap",)
-#: Prior of ``trust``: the closing line is right on average, give or take.
-_TRUST_MEAN, _TRUST_SD = 1.0, 0.5
+#: How far results may pull a weight from what line moves say: points per standard deviation of the feature.
+_RESULTS_PULL_POINTS = 0.15
 #: One game's worth of ridge on standardised features: keeps tiny samples tame, changes nothing on seasons.
 _RIDGE_GAMES = 1.0
 
@@ -36,9 +37,9 @@ class InformedParameters:
     before_season : int
     features : tuple of str
     weights : tuple of float
-        Points the line is expected to move for one unit of each feature.
-    trust : float
-        Share of the expected move to take; 1 if closing lines are right on average.
+        Points to add to the line for one unit of each feature.
+    move_weights : tuple of float
+        The same, had only the moves of lines been asked and not the results.
     win_sd, line_win_sd, close_win_sd : float
         Points: P(home wins) = Phi(margin / sd) for the informed margin, the line itself, and the close.
     outcome_sd : float
@@ -50,7 +51,7 @@ class InformedParameters:
     before_season: int
     features: tuple[str, ...]
     weights: tuple[float, ...]
-    trust: float = 1.0
+    move_weights: tuple[float, ...] = ()
     win_sd: float = 13.0
     line_win_sd: float = 13.0
     close_win_sd: float = 13.0
@@ -75,8 +76,36 @@ def rest_contrasts(games: pd.DataFrame) -> pd.DataFrame:
     return (home - away).reindex(games["game_id"]).reset_index()
 
 
+def last_moves(games: pd.DataFrame, opening: pd.DataFrame, closing: pd.DataFrame) -> pd.DataFrame:
+    """Return how far the line of each team's last game of the season moved its way, home minus away.
+
+    Parameters
+    ----------
+    games : DataFrame
+        As ``schema.GAMES``.
+    opening, closing : DataFrame
+        ``game_id, line`` of games already played.
+
+    Returns
+    -------
+    DataFrame
+        ``game_id, last_move`` in points; a first game, or one whose lines are not known, counts as no move.
+    """
+    ends = [
+        frame.set_index("game_id")["line"].reindex(games["game_id"]).to_numpy(float) for frame in (opening, closing)
+    ]
+    keyed = games[["game_id", "season", "kickoff_utc"]].assign(move=ends[1] - ends[0])
+    sides = pd.concat(
+        [keyed.assign(team=games["home_team"], sign=1.0), keyed.assign(team=games["away_team"], sign=-1.0)]
+    )
+    sides = sides.assign(move=sides["move"] * sides["sign"]).sort_values("kickoff_utc", kind="stable")
+    sides["last"] = sides.groupby(["season", "team"])["move"].shift(1).fillna(0.0) * sides["sign"]
+    moved = sides.groupby("game_id")["last"].sum().reindex(games["game_id"])
+    return moved.rename("last_move").reset_index()
+
+
 def informed_inputs(
-    games: pd.DataFrame, lines: pd.DataFrame, *, model: pd.DataFrame, memory: pd.DataFrame
+    games: pd.DataFrame, lines: pd.DataFrame, *, model: pd.DataFrame, memory: pd.DataFrame, moves: pd.DataFrame
 ) -> pd.DataFrame:
     """Lay the line, the two models and the circumstances side by side.
 
@@ -87,7 +116,10 @@ def informed_inputs(
     lines : DataFrame
         ``game_id, line``: the home line at the decision.
     model, memory : DataFrame
-        ``game_id, margin_mean``: without the market, and with the lines of past games.
+        ``game_id, margin_mean``: without the market, and with the lines of past games; ``model`` also
+        ``home_quarterback_chance, away_quarterback_chance``.
+    moves : DataFrame
+        From ``last_moves``.
 
     Returns
     -------
@@ -99,7 +131,11 @@ def informed_inputs(
         means = forecast.set_index("game_id")["margin_mean"].reindex(frame["game_id"]).to_numpy(np.float64)
         frame[name] = means - frame["line"]
     frame["home"] = 1.0 - games["neutral"].to_numpy(np.float64)
-    return frame.merge(rest_contrasts(games), on="game_id", how="left")
+    chance = model.set_index("game_id")[["home_quarterback_chance", "away_quarterback_chance"]].reindex(
+        frame["game_id"]
+    )
+    frame["sure_starter"] = (chance.iloc[:, 0] - chance.iloc[:, 1]).to_numpy(np.float64)
+    return frame.merge(rest_contrasts(games), on="game_id", how="left").merge(moves, on="game_id", how="left")
 
 
 def fit_informed(
@@ -124,15 +160,14 @@ def fit_informed(
         return InformedParameters(before_season, tuple(features), (0.0,) * len(features))
     x, line = past[list(features)].to_numpy(np.float64), past["line"].to_numpy(np.float64)
     close, outcome = past["close"].to_numpy(np.float64), past["outcome"].to_numpy(np.float64)
-    ridge = np.diag(_RIDGE_GAMES * x.var(axis=0) + 1e-9)
-    weights = np.linalg.solve(x.T @ x + ridge, x.T @ (close - line))
-    trust = _trust(x @ weights, outcome - line)
-    informed = line + trust * (x @ weights)
+    move_weights = _move_weights(x, close - line)
+    weights = _borne_out(x, outcome - line, prior=move_weights)
+    informed = line + x @ weights
     return InformedParameters(
         before_season,
         tuple(features),
         tuple(weights.tolist()),
-        trust=trust,
+        move_weights=tuple(move_weights.tolist()),
         win_sd=fitted_win_sd(informed, outcome),
         line_win_sd=fitted_win_sd(line, outcome),
         close_win_sd=fitted_win_sd(close, outcome),
@@ -141,12 +176,20 @@ def fit_informed(
     )
 
 
-def _trust(move: Floats, surprise: Floats) -> float:
-    """Posterior mean of the share of the expected move that results bear out."""
+def _move_weights(features: Floats, move: Floats) -> Floats:
+    """Regress line moves on the features, with a ridge of one game."""
+    ridge: Floats = np.diag(np.square(features.std(axis=0)) * _RIDGE_GAMES + 1e-9)
+    out: Floats = np.linalg.solve(features.T @ features + ridge, features.T @ move)
+    return out
+
+
+def _borne_out(features: Floats, surprise: Floats, *, prior: Floats) -> Floats:
+    """Return the posterior mean of the weights, the line moves' weights being the prior and results the data."""
     noise = float(np.mean(surprise**2))
-    information = float(move @ move) / noise
-    prior = 1 / _TRUST_SD**2
-    return (prior * _TRUST_MEAN + float(move @ surprise) / noise) / (prior + information)
+    precision: Floats = np.diag(np.mean(features**2, axis=0) / _RESULTS_PULL_POINTS**2 + 1e-9)
+    error = features.T @ (surprise - features @ prior) / noise
+    out: Floats = prior + np.linalg.solve(features.T @ features / noise + precision, error)
+    return out
 
 
 def fitted_win_sd(margin_mean: ArrayLike, margin: ArrayLike) -> float:
@@ -176,7 +219,7 @@ def informed_mean(inputs: pd.DataFrame, parameters: InformedParameters) -> Float
     A feature that is missing moves nothing.
     """
     x = inputs[list(parameters.features)].fillna(0.0).to_numpy(np.float64)
-    moved: Floats = inputs["line"].to_numpy(np.float64) + parameters.trust * (x @ np.array(parameters.weights))
+    moved: Floats = inputs["line"].to_numpy(np.float64) + x @ np.array(parameters.weights)
     return moved
 
 

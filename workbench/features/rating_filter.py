@@ -10,7 +10,6 @@ References
 .. [2] Harville (1980), doi:10.1080/01621459.1980.10477504 (mixed model, home field)
 """
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,8 +25,9 @@ LEVEL, EPA_LEVEL, HOME, HOME_NO_CROWD, FIXED = 0, 1, 2, 3, 4
 class FilterParameters:
     """Variances and carry-overs of the state, in points (of margin) and points squared.
 
-    The defaults were fitted by marginal likelihood on the seasons 1999-2009 (EPA from 2002), so that every season from
-    2010 on is forecast by parameters older than itself.
+    The defaults were fitted on the seasons 1999-2009 (likelihood of the margins of 2002-2009, each forecast from the
+    weeks before it), so that every season from 2010 on is forecast by parameters older than itself.
+    ``line_variance`` is that of a closing line about the strengths; None: lines are not read.
     """
 
     initial_variance: float = 16.0
@@ -49,7 +49,7 @@ class FilterParameters:
     epa_scale: float = 0.874
     epa_variance: float = 89.4
     points_epa_correlation: float = 0.765
-    line_variance: float = math.inf
+    line_variance: float | None = None
     no_crowd_seasons: tuple[int, ...] = (2020,)
 
 
@@ -61,18 +61,18 @@ MARKET_MEMORY = FilterParameters(
     offence_season_variance=2.457,
     defence_season_variance=2.582,
     offence_week_variance=0.247,
-    defence_week_variance=0.32,
+    defence_week_variance=0.27,
     quarterback_new=0.458,
-    quarterback_new_variance=5.363,
+    quarterback_new_variance=3.365,
     quarterback_keep=0.755,
-    quarterback_season_variance=0.686,
-    quarterback_week_variance=0.028,
+    quarterback_season_variance=0.384,
+    quarterback_week_variance=0.02,
     quarterback_other=-3.498,
-    points_variance=11.1,
-    epa_scale=0.412,
-    epa_variance=310.0,
+    points_variance=10.49,
+    epa_scale=0.409,
+    epa_variance=305.8,
     points_epa_correlation=0.6,
-    line_variance=3.5,
+    line_variance=3.983,
 )
 
 
@@ -244,7 +244,7 @@ def observe(state: RatingState, data: RatingData, sides: Integers, *, parameters
     np.add.at(design, (row, state.quarterback_place(len(data.players))[who]), share)
     has_epa = np.isfinite(data.epa[sides])
     lines = data.line[sides[0::2] // 2]
-    has_line = np.isfinite(lines) & math.isfinite(parameters.line_variance)
+    has_line = np.isfinite(lines) & (parameters.line_variance is not None)
     stacked = np.r_[design, parameters.epa_scale * design[has_epa], (design[0::2] - design[1::2])[has_line]]
     stacked[: len(sides), LEVEL] = 1.0
     stacked[len(sides) : len(sides) + has_epa.sum(), EPA_LEVEL] = 1.0
@@ -261,8 +261,8 @@ def observe(state: RatingState, data: RatingData, sides: Integers, *, parameters
 def _observation_noise(has_epa: NDArray[np.bool_], n_lines: int, parameters: FilterParameters) -> Floats:
     """Points and EPA of one side err together; sides and lines err apart."""
     n, m = len(has_epa), int(has_epa.sum())
-    variances = [parameters.points_variance, parameters.epa_variance, parameters.line_variance]
-    noise = np.diag(np.repeat(np.where(np.isfinite(variances), variances, 0.0), [n, m, n_lines]))
+    variances = [parameters.points_variance, parameters.epa_variance, parameters.line_variance or 0.0]
+    noise = np.diag(np.repeat(variances, [n, m, n_lines]))
     both = parameters.points_epa_correlation * np.sqrt(parameters.points_variance * parameters.epa_variance)
     places = np.flatnonzero(has_epa)
     noise[places, range(n, n + m)] = noise[range(n, n + m), places] = both

@@ -68,9 +68,10 @@ def moments(
     no_crowd = state.season in parameters.no_crowd_seasons
     design = side_design(state, data, sides, no_crowd=no_crowd)
     team_points = design @ state.mean
-    place, real = state.quarterback_place(len(data.players))[who], who >= 0
-    np.add.at(design, (row[real], place[real]), chance[real])
-    worth = np.where(real, state.mean[place], parameters.quarterback_other)
+    real, worth = who >= 0, np.full(len(who), parameters.quarterback_other)
+    place = state.quarterback_place(len(data.players))[who[real]]
+    np.add.at(design, (row[real], place), chance[real])
+    worth[real] = state.mean[place]
     quarterback = np.bincount(row, chance * worth, minlength=len(sides))
     unsure = np.bincount(row, chance * worth**2, minlength=len(sides)) - quarterback**2
     points = team_points + quarterback

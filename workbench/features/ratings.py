@@ -14,6 +14,7 @@ from workbench.errors import LeakageError
 from workbench.features.rating_data import Floats, Integers, RatingData, rating_data
 from workbench.features.rating_filter import FilterParameters, RatingState, advanced
 from workbench.features.rating_forecast import StarterChances, filter_ratings, moments, walk_moments
+from workbench.features.starter_reports import availability
 from workbench.features.starters import fit_starters, starter_candidates, starter_probabilities
 
 #: Slopes and spreads are fitted on this many seasons: long enough to be stable, short enough to follow the rules.
@@ -200,6 +201,7 @@ def forecasts_as_of(view: AsOf, *, games: pd.DataFrame, parameters: RatingParame
         As ``game_forecasts``.
     """
     data = view_data(view)
-    asked = data.games["game_id"].isin(games["game_id"]).to_numpy()
+    asked = np.flatnonzero(data.games["game_id"].isin(games["game_id"]).to_numpy())
     state = filter_ratings(data, parameters.filter, before=data.tuesday[asked].min())
-    return game_forecasts(state, data, game_ids=games["game_id"], parameters=parameters)
+    evidence = availability(view, starter_candidates(data), data, asked=asked)
+    return game_forecasts(state, data, game_ids=games["game_id"], parameters=parameters, leaves=evidence.leaves)
