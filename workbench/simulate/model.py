@@ -1,6 +1,6 @@
 """Fit the drive model: from a table of past drives to the tables that the draw loop looks up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 
 from workbench.errors import ValidationError
 from workbench.simulate import states as s
-from workbench.simulate import tables as t
-from workbench.simulate.kernel import Tables
+from workbench.simulate.gameday import table_without_days
+from workbench.simulate.outcomes import overtime_table
+from workbench.simulate.possessions import kept_probabilities, length_table, muffed_probability, try_points, zone_table
 from workbench.simulate.prepare import overtime_stages, prepared_drives
+from workbench.simulate.rates import with_rates
 from workbench.simulate.response import fit_response, matched_dispersion
+from workbench.simulate.tables import DriveTables, inverse_steps
 
 Floats = NDArray[np.float64]
 
@@ -29,7 +32,7 @@ class DriveModel:
 
     Attributes
     ----------
-    tables : Tables
+    tables : DriveTables
         What the draw loop looks up.
     response : ndarray, shape (n_terms,)
         Log expected points of a team as a polynomial of its own and its opponent's rate.
@@ -40,7 +43,7 @@ class DriveModel:
     n_drives : int
     """
 
-    tables: Tables
+    tables: DriveTables
     response: Floats
     basis: str
     seasons: tuple[int, ...]
@@ -55,13 +58,13 @@ def fit_drive_model(
     Parameters
     ----------
     drives : DataFrame
-        One row a drive: ``game_id, season, drive`` (order in the game), ``posteam, start_yardline_100,
-        start_seconds_remaining`` (of the game; of the period in overtime), ``start_score_differential`` (offence minus
-        defence), ``outcome, points_for, period`` (quarter, 5 and above in overtime).
+        One row a drive: ``game_id, season, drive`` (order in the game), ``posteam, is_home, start_yardline_100,
+        start_seconds_remaining`` (of the game; of the period in overtime), ``outcome, points_for, points_against,
+        period`` (quarter, 5 and above in overtime).
     expectations : DataFrame, optional
-        One row a game of those seasons: ``game_id, margin_mean, total_mean, home_score, away_score``. The games' scatter
-        about what was expected teaches how much scoring rates vary from game to game; without it a prior stands in and
-        ``basis`` says so.
+        One row a game of those seasons: ``game_id, margin_mean, total_mean, home_score, away_score``. What was expected
+        is taken out of the score's effect on drives, and the games' scatter about it teaches how much scoring rates
+        vary from game to game; without it a prior stands in and ``basis`` says so.
     basis : str
         What the drives come from.
 
@@ -79,28 +82,28 @@ def fit_drive_model(
             f"A drive model needs {MINIMUM_DRIVES:,} drives (about half a season), got {len(drives):,}."
         )
     frame = prepared_drives(drives, season_decay=SEASON_DECAY)
-    tables = _tables(frame)
+    frame, exponents = with_rates(frame, expectations)
+    tables = _tables(frame, exponents=exponents)
     seasons = tuple(sorted(int(season) for season in frame["season"].unique()))
     words = f"{basis}, {seasons[0]}-{seasons[-1]}"
     if expectations is None:
-        tables = tables._replace(spread_difference=PRIOR_DISPERSION[0], spread_sum=PRIOR_DISPERSION[1])
+        tables = replace(tables, spread_difference=PRIOR_DISPERSION[0], spread_sum=PRIOR_DISPERSION[1])
         words += ", game-to-game variation from a prior"
     else:
         tables = matched_dispersion(tables, expectations=expectations)
     return DriveModel(tables, fit_response(tables), words, seasons, len(frame))
 
 
-def _tables(frame: pd.DataFrame) -> Tables:
+def _tables(frame: pd.DataFrame, *, exponents: Floats) -> DriveTables:
     regulation = frame[frame["half"] < 2]
-    outcome = t.outcome_table(regulation)
-    kept = t.kept_probabilities(regulation)
-    punts = regulation[(regulation["outcome_code"] == s.PUNT) & (regulation["next_changed"] | regulation["next_kept"])]
-    return Tables(
-        phase_of=s.PHASE_OF, cell_of=s.CELL_OF, outcome=outcome,
-        overtime=t.overtime_table(overtime_stages(frame), outcome), exponents=t.EXPONENTS,
-        seconds=t.length_table(regulation), zone_group=t.ZONE_GROUP,
-        next_zone_steps=t.next_zones(regulation).cumsum(axis=-1),
-        kickoff_steps=t.kickoff_zones(regulation).cumsum(axis=-1),
-        kept_steps=t.kept_zones(regulation).cumsum(), kept=kept, muffed=float(punts["next_kept"].mean()),
-        points_steps=t.points_table(regulation).cumsum(axis=-1), spread_difference=0.0, spread_sum=0.0,
+    outcome, _ = table_without_days(regulation, exponents=exponents)
+    return DriveTables(
+        outcome=_outcome_first(outcome), overtime=_outcome_first(overtime_table(overtime_stages(frame), outcome)),
+        exponents=exponents, seconds=length_table(regulation), zones=inverse_steps(zone_table(regulation)),
+        kept=kept_probabilities(regulation), muffed=muffed_probability(regulation),
+        points=inverse_steps(try_points(regulation)), spread_difference=0.0, spread_sum=0.0,
     )  # fmt: skip
+
+
+def _outcome_first(table: Floats) -> NDArray[np.float32]:
+    return np.ascontiguousarray(table.reshape(-1, s.N_OUTCOMES).T, dtype=np.float32)

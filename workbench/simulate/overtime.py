@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from workbench.simulate.kernel import BOTH_POSSESS, MODIFIED, SUDDEN
+SUDDEN, MODIFIED, BOTH_POSSESS = range(3)
 
 
 class OvertimeRules(NamedTuple):
@@ -35,7 +35,8 @@ def overtime_rules(season: ArrayLike, *, playoff: ArrayLike) -> OvertimeRules:
     Examples
     --------
     >>> overtime_rules([2011, 2016, 2024, 2024], playoff=[False, False, False, True])
-    OvertimeRules(kind=array([0, 1, 1, 2]), seconds=array([900, 900, 600, 900]), can_tie=array([ True, True, True, False]))
+    OvertimeRules(kind=array([0, 1, 1, 2]), seconds=array([900, 900, 600, 900]),
+                  can_tie=array([ True, True, True, False]))
     """
     year, knockout = np.asarray(season, dtype=np.int64), np.asarray(playoff, dtype=bool)
     modified_from = np.where(knockout, 2010, 2012)

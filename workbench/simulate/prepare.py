@@ -4,22 +4,24 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from workbench.errors import ValidationError
 from workbench.simulate import states as s
 
 REQUIRED: Final = (
-    "game_id", "season", "drive", "posteam", "start_yardline_100", "start_seconds_remaining", "start_score_differential",
-    "outcome", "points_for", "period",
+    "game_id", "season", "drive", "posteam", "is_home", "start_yardline_100", "start_seconds_remaining", "outcome",
+    "points_for", "points_against", "period",
 )  # fmt: skip
 
 #: Names in use for how a drive ends, lower case with underscores, and ours.
 _NAMES: Final = {
     "td": "touchdown", "fg": "field_goal", "missed_fg": "missed_field_goal", "turnover_on_downs": "downs",
-    "end_of_game": "end_of_half", "opponent_td": "opponent_touchdown", "opp_touchdown": "opponent_touchdown",
-    "interception": "turnover", "fumble": "turnover",
+    "end_of_game": "end_of_half", "end_half": "end_of_half", "opponent_td": "opponent_touchdown",
+    "opp_touchdown": "opponent_touchdown", "interception": "turnover", "fumble": "turnover",
 }  # fmt: skip
 _OVERTIME_PERIOD: Final = 5
+_OVERTIME: Final = 2
 
 
 def prepared_drives(drives: pd.DataFrame, *, season_decay: float) -> pd.DataFrame:
@@ -42,11 +44,15 @@ def prepared_drives(drives: pd.DataFrame, *, season_decay: float) -> pd.DataFram
         raise ValidationError(f"A drives table needs {', '.join(missing)}; got {', '.join(drives.columns)}.")
     frame = drives.sort_values(["game_id", "drive"], kind="stable").reset_index(drop=True)
     frame = frame.assign(outcome_code=_codes(frame["outcome"]), half=_halves(frame))
-    seconds = frame["start_seconds_remaining"].to_numpy(dtype=float)
+    # A kick returned for a touchdown has no snap, hence no clock: it happened just before the next drive.
+    clock = frame.groupby(["game_id", "half"], sort=False)["start_seconds_remaining"]
+    seconds = clock.bfill().fillna(clock.ffill()).to_numpy(dtype=float)
+    frame = frame[np.isfinite(seconds)].reset_index(drop=True)
+    seconds = seconds[np.isfinite(seconds)]
     left = np.where(frame["half"] == 0, seconds - s.HALF_SECONDS, seconds).clip(0.0, s.HALF_SECONDS)
     frame = frame.assign(
         left_in_half=left, zone=s.zone_of(frame["start_yardline_100"].to_numpy(dtype=float)),
-        lead=s.difference_index(frame["start_score_differential"].to_numpy(dtype=float)),
+        lead=s.difference_index(_leads(frame)),
         weight=season_decay ** (frame["season"].max() - frame["season"].to_numpy(dtype=float)),
     )  # fmt: skip
     return _with_states(_with_following(frame)).query("left_in_half > 0").reset_index(drop=True)
@@ -60,9 +66,19 @@ def _codes(outcome: "pd.Series[str]") -> "pd.Series[int]":
     return codes.astype(np.int64)
 
 
-def _halves(frame: pd.DataFrame) -> "pd.Series[int]":
+def _halves(frame: pd.DataFrame) -> NDArray[np.int64]:
     period = frame["period"].to_numpy(dtype=float)
-    return pd.Series(np.where(period >= _OVERTIME_PERIOD, 2, np.where(period > 2, 1, 0)), index=frame.index)
+    half = np.where(period >= _OVERTIME_PERIOD, _OVERTIME, np.where(period > 2, 1, 0))
+    return half.astype(np.int64)
+
+
+def _leads(frame: pd.DataFrame) -> "NDArray[np.float64]":
+    """Return the offence's lead at the start of each drive, from the points of the drives before."""
+    gained = (frame["points_for"].fillna(0) - frame["points_against"].fillna(0)).to_numpy(dtype=float)
+    home = np.where(frame["is_home"].to_numpy(dtype=bool), 1.0, -1.0)
+    after = pd.Series(gained * home).groupby(frame["game_id"].to_numpy()).cumsum().to_numpy()
+    before: NDArray[np.float64] = (after - gained * home) * home
+    return before
 
 
 def _with_following(frame: pd.DataFrame) -> pd.DataFrame:
@@ -87,8 +103,10 @@ def _with_states(frame: pd.DataFrame) -> pd.DataFrame:
 
 def overtime_stages(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the overtime drives with their stage: first possession, reply to a field goal, sudden death."""
-    overtime = frame[frame["half"] == 2].copy()
+    overtime = frame[frame["half"] == _OVERTIME].copy()
     number = overtime.groupby("game_id").cumcount()
-    behind = overtime["start_score_differential"].to_numpy(dtype=float)
-    stage = np.where(number == 0, 0, np.where((number == 1) & (behind == -3), 1, np.where(behind <= -6, 3, 2)))
-    return overtime.assign(stage=stage)
+    behind = overtime["lead"].to_numpy() - s.MAX_DIFFERENCE
+    later = np.select(
+        [(number == 1) & (behind == -s.FIELD_GOAL_POINTS), behind < -s.FIELD_GOAL_POINTS], [1, 3], default=2
+    )
+    return overtime.assign(stage=np.where(number == 0, 0, later))

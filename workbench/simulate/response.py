@@ -1,39 +1,38 @@
 """How scoring rates become points, and which rates give the points a game is expected to have."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from workbench.simulate.kernel import Tables
-from workbench.simulate.loop import run_draws
-from workbench.simulate.overtime import OvertimeRules, overtime_rules
+from workbench.simulate.loop import draw_block
+from workbench.simulate.overtime import overtime_rules
+from workbench.simulate.tables import DriveTables
 
 Floats = NDArray[np.float64]
 
-_GRID: Final = np.linspace(-1.4, 1.4, 9)
-_GRID_DRAWS: Final = 1_500
+_GRID: Final = np.linspace(-1.4, 1.4, 7)
+_GRID_DRAWS: Final = 800
 _DEGREE: Final = 4
 _NEWTON_ROUNDS: Final = 12
-_MATCH_ROUNDS: Final = 3
-_MATCH_GAMES: Final = 96
-_MATCH_DRAWS: Final = 1_000
+_MATCH_ROUNDS: Final = 2
+_MATCH_GAMES: Final = 64
+_MATCH_DRAWS: Final = 500
+_BLOCK: Final = 10_000
 
 
 def _terms(own: Floats, other: Floats) -> Floats:
     return np.stack([own**i * other**j for i in range(_DEGREE + 1) for j in range(_DEGREE + 1 - i)], axis=-1)
 
 
-def fit_response(tables: Tables) -> Floats:
+def fit_response(tables: DriveTables) -> Floats:
     """Return log expected points of a team as a polynomial of its own and its opponent's rate."""
     own, other = (axis.ravel() for axis in np.meshgrid(_GRID, _GRID, indexing="ij"))
-    n = own.size
-    scores = run_draws(
-        tables, rates=np.stack([own, other], axis=1), seeds=np.arange(n, dtype=np.uint64),
-        rules=overtime_rules(np.full(n, 2024), playoff=np.zeros(n, dtype=bool)), n_draws=_GRID_DRAWS,
-    )  # fmt: skip
-    points = np.concatenate([scores.home.mean(axis=1), scores.away.mean(axis=1)])
+    rates = np.repeat(np.stack([own, other], axis=1), _GRID_DRAWS, axis=0)
+    home, away = (points.reshape(own.size, -1) for points in _drawn(tables, rates))
+    points = np.concatenate([home.mean(axis=1), away.mean(axis=1)])
     terms = np.concatenate([_terms(own, other), _terms(other, own)])
     solution: Floats = np.linalg.lstsq(terms, np.log(points), rcond=None)[0]
     return solution
@@ -62,7 +61,7 @@ def _log_points(response: Floats, rates: Floats) -> Floats:
     return np.stack([_terms(home, away) @ response, _terms(away, home) @ response], axis=-1)
 
 
-def matched_dispersion(tables: Tables, *, expectations: pd.DataFrame) -> Tables:
+def matched_dispersion(tables: DriveTables, *, expectations: pd.DataFrame) -> DriveTables:
     """Return the tables with the game-to-game sds at which draws scatter as real games did about their expectation."""
     margin = (expectations["home_score"] - expectations["away_score"]).to_numpy(dtype=float)
     total = (expectations["home_score"] + expectations["away_score"]).to_numpy(dtype=float)
@@ -77,14 +76,23 @@ def matched_dispersion(tables: Tables, *, expectations: pd.DataFrame) -> Tables:
         variances = np.maximum((wanted - bare) / slope, 0.0)
         if not variances.any():
             break
-    return tables._replace(spread_difference=float(variances[0] ** 0.5), spread_sum=float(variances[1] ** 0.5))
+    return replace(tables, spread_difference=float(variances[0] ** 0.5), spread_sum=float(variances[1] ** 0.5))
 
 
-def _scatter(tables: Tables, variances: Floats, means: Floats) -> Floats:
-    spread = tables._replace(spread_difference=float(variances[0] ** 0.5), spread_sum=float(variances[1] ** 0.5))
+def _scatter(tables: DriveTables, variances: Floats, means: Floats) -> Floats:
+    spread = replace(tables, spread_difference=float(variances[0] ** 0.5), spread_sum=float(variances[1] ** 0.5))
     rates = solved_rates(fit_response(spread), margin_mean=means[:, 0], total_mean=means[:, 1])
-    n = len(means)
-    rules: OvertimeRules = overtime_rules(np.full(n, 2024), playoff=np.zeros(n, dtype=bool))
-    scores = run_draws(spread, rates=rates, seeds=np.arange(n, dtype=np.uint64), rules=rules, n_draws=_MATCH_DRAWS)
-    home, away = scores.home.astype(float), scores.away.astype(float)
+    home, away = (points.reshape(len(means), -1) for points in _drawn(spread, np.repeat(rates, _MATCH_DRAWS, axis=0)))
     return np.array([(home - away).var(axis=1).mean(), (home + away).var(axis=1).mean()])
+
+
+def _drawn(tables: DriveTables, rates: Floats) -> tuple[Floats, Floats]:
+    """Draw one game a row, the same random numbers at every call so that differences between calls are smooth."""
+    rules = overtime_rules(2024, playoff=False)
+    parts = [
+        draw_block(tables, rates[low : low + _BLOCK], rules=rules, rng=np.random.default_rng(low))
+        for low in range(0, len(rates), _BLOCK)
+    ]
+    return np.concatenate([part[0] for part in parts]).astype(float), np.concatenate([p[1] for p in parts]).astype(
+        float
+    )

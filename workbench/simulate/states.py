@@ -22,7 +22,7 @@ MAX_DIFFERENCE: Final = 30
 N_DIFFERENCES: Final = 2 * MAX_DIFFERENCE + 1
 
 # Lower ends of the phases of each half, seconds left in the half, latest phase last.
-_FIRST_HALF_PHASES: Final = (900, 420, 180, 90, 40, 0)
+_FIRST_HALF_PHASES: Final = (900, 600, 300, 180, 90, 40, 0)
 _SECOND_HALF_PHASES: Final = (900, 600, 420, 300, 200, 120, 60, 25, 0)
 N_FIRST: Final = len(_FIRST_HALF_PHASES)
 N_PHASES: Final = N_FIRST + len(_SECOND_HALF_PHASES)
@@ -40,6 +40,7 @@ N_ZONES: Final = len(ZONE_ENDS) + 1
 #: Where a drive starts after a kick-off taken in the end zone.
 TOUCHBACK_ZONE: Final = 5
 N_POINT_PHASES: Final = 3
+FIELD_GOAL_POINTS: Final = 3
 
 
 def _phase_lookup() -> NDArray[np.int64]:
@@ -69,10 +70,26 @@ PHASE_OF: Final = _phase_lookup()
 CELL_OF: Final = _cell_lookup()
 N_CELLS: Final = int(CELL_OF.max()) + 1
 #: Phase of each cell, shape (n_cells,).
-PHASE_OF_CELL: Final = np.array([int(np.flatnonzero((cell == CELL_OF).any(axis=1))[0]) for cell in range(N_CELLS)])
+PHASE_OF_CELL: Final = np.array([np.argwhere(np.equal(CELL_OF, cell))[0, 0] for cell in range(N_CELLS)])
 #: Group of each phase in which field position acts alike: early, late first half, second half, its end.
-GROUP_OF_PHASE: Final = np.array([0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3])
+GROUP_OF_PHASE: Final = np.array([0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3])
 N_GROUPS: Final = 4
+
+
+#: Group of field zones in which drives last alike: short, middle, long field.
+LENGTH_ZONE: Final = np.array([0, 0, 0, 1, 1, 2, 2, 2])
+N_SIDES, N_LENGTH_ZONES = 3, 3
+#: Phase of the try, by seconds left in the game: before the fourth quarter, early in it, its last five minutes.
+POINT_PHASE_OF: Final = np.searchsorted([-900, -300], -np.arange(2 * HALF_SECONDS + 1)).astype(np.int64)
+
+
+def length_key(
+    phase: NDArray[np.int64], lead: NDArray[np.int64], zone: NDArray[np.int64], outcome: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the row of the length table; ``lead`` is a ``difference_index``."""
+    side = np.sign(lead - MAX_DIFFERENCE) + 1
+    key: NDArray[np.int64] = ((phase * N_SIDES + side) * N_LENGTH_ZONES + LENGTH_ZONE[zone]) * N_OUTCOMES + outcome
+    return key
 
 
 def difference_index(difference: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -95,25 +112,3 @@ def zone_of(yardline_100: NDArray[np.float64]) -> NDArray[np.int64]:
     array([0, 5, 7, 5])
     """
     return np.searchsorted(ZONE_ENDS, np.where(np.isnan(yardline_100), 75.0, yardline_100)).astype(np.int64)
-
-
-def score_side(difference: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return 0 where the offence trails, 1 where it is level, 2 where it leads.
-
-    Examples
-    --------
-    >>> score_side(np.array([-7.0, 0.0, 3.0]))
-    array([0, 1, 2])
-    """
-    return (np.sign(difference) + 1).astype(np.int64)
-
-
-def point_phase(seconds_left_in_game: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the phase of a try after a touchdown: before the fourth quarter, early in it, its last five minutes.
-
-    Examples
-    --------
-    >>> point_phase(np.array([2000.0, 700.0, 30.0]))
-    array([0, 1, 2])
-    """
-    return np.searchsorted(-np.array([900.0, 300.0]), -np.asarray(seconds_left_in_game), side="left").astype(np.int64)

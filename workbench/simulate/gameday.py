@@ -1,0 +1,76 @@
+"""What a team's day adds to its expected rate: a latent effect a game, averaged out of the outcome table.
+
+A team that leads late is mostly having a good day. Were the day left out, its drives would teach the table that leading
+makes teams score, and the draws would run away. The EM algorithm [1]_ weighs, for each game, a grid of days by how well
+they explain its drives, and refits the table on the drives so weighted.
+
+References
+----------
+.. [1] Dempster, Laird & Rubin (1977), doi:10.1111/j.2517-6161.1977.tb01600.x
+"""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.simulate import states as s
+from workbench.simulate.outcomes import outcome_table
+
+Floats = NDArray[np.float64]
+
+_APART: Final = np.linspace(-0.75, 0.75, 7)
+_TOGETHER: Final = np.linspace(-0.5, 0.5, 5)
+_START: Final = (0.25, 0.15)
+_ROUNDS: Final = 2
+
+
+def table_without_days(drives: pd.DataFrame, *, exponents: Floats) -> tuple[Floats, Floats]:
+    """Return the outcome table of an average team on an average day, and the sds of a day: apart and together.
+
+    Parameters
+    ----------
+    drives : DataFrame
+        Prepared drives with ``rate``.
+    exponents : ndarray, shape (n_outcomes,)
+    """
+    games = pd.factorize(drives["game_id"])[0]
+    apart, together = (axis.ravel() for axis in np.meshgrid(_APART, _TOGETHER, indexing="ij"))
+    side = np.where(drives["is_home"].to_numpy(dtype=bool), 1.0, -1.0)
+    rates = drives["rate"].to_numpy()[:, None] + side[:, None] * apart + together
+    table, deviations = outcome_table(drives, exponents=exponents), np.array(_START)
+    for _ in range(_ROUNDS):
+        prior = -0.5 * ((apart / deviations[0]) ** 2 + (together / deviations[1]) ** 2)
+        posterior = _posterior(_log_likelihood(drives, table, rates, exponents), games, prior)
+        deviations = np.sqrt(np.stack([posterior @ apart**2, posterior @ together**2]).mean(axis=1))
+        table = outcome_table(_spread_over_days(drives, rates, posterior[games]), exponents=exponents)
+    return table, deviations
+
+
+def _log_likelihood(drives: pd.DataFrame, table: Floats, rates: Floats, exponents: Floats) -> Floats:
+    """Return the log probability of each drive's outcome under each day, shape (n_drives, n_days)."""
+    base = table[drives["cell"].to_numpy(), drives["zone"].to_numpy()]
+    code = drives["outcome_code"].to_numpy()
+    total = np.zeros_like(rates)
+    for k in range(s.N_OUTCOMES):
+        total += base[:, [k]] * np.exp(exponents[k] * rates)
+    chosen = np.log(base[np.arange(len(code)), code])[:, None] + exponents[code][:, None] * rates
+    likelihood: Floats = chosen - np.log(total)
+    return likelihood
+
+
+def _posterior(log_likelihood: Floats, games: NDArray[np.int64], log_prior: Floats) -> Floats:
+    summed = np.zeros((games.max() + 1, log_likelihood.shape[1]))
+    np.add.at(summed, games, log_likelihood)
+    summed += log_prior
+    weights = np.exp(summed - summed.max(axis=1, keepdims=True))
+    return weights / weights.sum(axis=1, keepdims=True)  # type: ignore[no-any-return]
+
+
+def _spread_over_days(drives: pd.DataFrame, rates: Floats, posterior: Floats) -> pd.DataFrame:
+    columns = ["cell", "zone", "group", "phase", "lead", "outcome_code"]
+    n_days = rates.shape[1]
+    frame = pd.DataFrame({name: np.repeat(drives[name].to_numpy(), n_days) for name in columns})
+    weight = drives["weight"].to_numpy()[:, None] * posterior
+    return frame.assign(rate=rates.ravel(), weight=weight.ravel())
