@@ -22,7 +22,7 @@ from workbench.data.demo.reports import injury_reports
 from workbench.data.demo.schedule import closing_columns, schedule_frame
 from workbench.data.demo.season import Played, play_league
 from workbench.data.demo.shocks import build_shocks, shocks_frame
-from workbench.data.demo.squads import build_squads
+from workbench.data.demo.squads import build_squads, player_id
 from workbench.data.demo.strengths import build_strengths
 from workbench.data.demo.tallies import player_weeks, snap_counts
 from workbench.data.demo.truth import PlantedTruth, Truth, save_truth
@@ -111,7 +111,7 @@ def _write(work: Path, *, world: World, now: pd.Timestamp) -> None:
     regular = results[results["game_type"] == "REG"]
     benches = build_benches(world.seed, seasons=world.squads.seasons, results=regular)
     lines = market_lines(world, played.fixtures, expected=played.expected)
-    records = line_records(world, played.fixtures, lines)
+    records = line_records(world, played.fixtures, lines=lines)
     records = records[records["commit_time"] <= now].reset_index(drop=True)
     finished = set(played.fixtures.loc[played.fixtures["home_score"].notna(), "game_id"])
     closes = closing_columns(records, finished=finished)
@@ -130,7 +130,7 @@ def _write_people(work: Path, *, world: World, played: Played, plays: pd.DataFra
     rosters = weekly_rosters(world, fixtures, now=now)
     _by_season(rosters, work / "weekly_rosters", name="roster_weekly_{}.parquet")
     _by_season(player_weeks(world, plays), work / "stats_player", name="stats_player_week_{}.parquet")
-    _by_season(snap_counts(world, fixtures, plays), work / "snap_counts", name="snap_counts_{}.parquet")
+    _by_season(snap_counts(world, fixtures, plays=plays), work / "snap_counts", name="snap_counts_{}.parquet")
     for season, rows in plays.groupby("season"):
         charted = play_charting(world, rows)
         pressures = game_pressures(world, rows, charting=charted)
@@ -142,7 +142,8 @@ def _plays(world: World, played: Played, *, schedule: pd.DataFrame) -> pd.DataFr
     public = schedule.set_index("game_id")
     columns = ["gameday", "roof", "surface", "temp", "wind", "home_coach", "away_coach"]
     frames = [
-        play_by_play(world, fixtures.join(public[columns], on="game_id"), plays) for fixtures, plays in played.batches
+        play_by_play(world, fixtures.join(public[columns], on="game_id"), plays=plays)
+        for fixtures, plays in played.batches
     ]
     return pd.concat(frames, ignore_index=True)
 
@@ -201,7 +202,7 @@ def _quarterbacks(world: World) -> pd.DataFrame:
         for depth, value in enumerate(squads.value[index, team])
     ]
     frame = pd.DataFrame(rows, columns=["season", "team", "depth", "player", "value_points", "poise"])
-    frame["player_id"] = [f"00-{90000 + number:07d}" for number in frame.pop("player")]
+    frame["player_id"] = [player_id(number) for number in frame.pop("player")]
     return frame
 
 

@@ -25,7 +25,7 @@ TARGETS: Final = ((WR1, 0.24), (WR1 + 1, 0.18), (WR1 + 2, 0.13), (WR4, 0.06), (T
 CARRIERS: Final = ((RB1, 0.58), (RB2, 0.32), (QB1, 0.06), (WR1, 0.04))
 
 
-def play_by_play(world: World, fixtures: pd.DataFrame, plays: Play) -> pd.DataFrame:
+def play_by_play(world: World, fixtures: pd.DataFrame, *, plays: Play) -> pd.DataFrame:
     """Return the plays of the fixtures as the public feed would print them.
 
     Parameters
@@ -47,7 +47,7 @@ def play_by_play(world: World, fixtures: pd.DataFrame, plays: Play) -> pd.DataFr
     frame["defteam"] = np.where(home, away_team[game], home_team[game])
     frame["game_date"] = fixtures["gameday"].to_numpy()[game]
     frame = pd.concat([frame, _situation(plays), _happening(plays)], axis=1)
-    frame = pd.concat([frame, _values(plays), _people(world, fixtures, plays), _scores(plays)], axis=1)
+    frame = pd.concat([frame, _values(plays), _people(world, fixtures, plays=plays), _scores(plays)], axis=1)
     for column in ("roof", "surface", "temp", "wind", "home_coach", "away_coach"):
         frame[column] = fixtures[column].to_numpy()[game]
     frame = frame.astype({"temp": "float32", "wind": "float32"})
@@ -156,7 +156,7 @@ def drive_results(plays: Play) -> NDArray[np.object_]:
     return result[drive]
 
 
-def _people(world: World, fixtures: pd.DataFrame, plays: Play) -> pd.DataFrame:
+def _people(world: World, fixtures: pd.DataFrame, *, plays: Play) -> pd.DataFrame:
     season = fixtures["season"].map({s: i for i, s in enumerate(world.squads.seasons)}).to_numpy(np.int64)
     week = fixtures["week"].to_numpy(np.int64) - 1
     team = np.where(

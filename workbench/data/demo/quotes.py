@@ -66,7 +66,7 @@ def _cents_to_american(price: Floats) -> Floats:
     return np.where(price > -100.0, 100.0 + (price + 100.0), price)
 
 
-def line_records(world: World, fixtures: pd.DataFrame, lines: Lines) -> pd.DataFrame:
+def line_records(world: World, fixtures: pd.DataFrame, *, lines: Lines) -> pd.DataFrame:
     """Return every record of every game and book, in sportsbook notation (home favoured: negative spread).
 
     The opener is draftkings', on Sunday evening; the other books follow on Monday. Records end at kick-off.

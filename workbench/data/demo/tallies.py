@@ -58,7 +58,7 @@ def _sides(snaps: pd.DataFrame, role: str) -> pd.DataFrame:
     return rows[list(columns)].rename(columns=columns).drop_duplicates(_KEYS)
 
 
-def _summed(rows: pd.DataFrame, role: str, columns: dict[str, "pd.Series[float]"]) -> pd.DataFrame:
+def _summed(rows: pd.DataFrame, role: str, *, columns: dict[str, "pd.Series[float]"]) -> pd.DataFrame:
     keys = rows[[f"{role}_player_id", "season", "week"]].rename(columns={f"{role}_player_id": "player_id"})
     return keys.assign(**columns).groupby(_KEYS, as_index=False).sum()
 
@@ -75,7 +75,7 @@ def _passing(snaps: pd.DataFrame) -> pd.DataFrame:
         "passing_yards_after_catch": rows["yards_after_catch"].fillna(0.0),
         "passing_first_downs": _first_down(rows) * caught, "passing_epa": rows["epa"],
     }  # fmt: skip
-    return _summed(rows, "passer", {name: column.astype("float64") for name, column in columns.items()})
+    return _summed(rows, "passer", columns={name: column.astype("float64") for name, column in columns.items()})
 
 
 def _rushing(snaps: pd.DataFrame) -> pd.DataFrame:
@@ -85,7 +85,7 @@ def _rushing(snaps: pd.DataFrame) -> pd.DataFrame:
         "rushing_fumbles": rows["fumble"], "rushing_fumbles_lost": rows["fumble_lost"],
         "rushing_first_downs": _first_down(rows), "rushing_epa": rows["epa"],
     }  # fmt: skip
-    return _summed(rows, "rusher", {name: column.astype("float64") for name, column in columns.items()})
+    return _summed(rows, "rusher", columns={name: column.astype("float64") for name, column in columns.items()})
 
 
 def _receiving(snaps: pd.DataFrame) -> pd.DataFrame:
@@ -99,7 +99,7 @@ def _receiving(snaps: pd.DataFrame) -> pd.DataFrame:
         "receiving_yards_after_catch": rows["yards_after_catch"].fillna(0.0),
         "receiving_first_downs": _first_down(rows) * caught, "receiving_epa": rows["epa"],
     }  # fmt: skip
-    return _summed(rows, "receiver", {name: column.astype("float64") for name, column in columns.items()})
+    return _summed(rows, "receiver", columns={name: column.astype("float64") for name, column in columns.items()})
 
 
 def _own_touchdown(rows: pd.DataFrame) -> "pd.Series[float]":
@@ -110,7 +110,7 @@ def _first_down(rows: pd.DataFrame) -> "pd.Series[float]":
     return ((rows["yards_gained"] >= rows["ydstogo"]) & (rows["interception"] == 0)).astype("float64")
 
 
-def snap_counts(world: World, fixtures: pd.DataFrame, plays: pd.DataFrame) -> pd.DataFrame:
+def snap_counts(world: World, fixtures: pd.DataFrame, *, plays: pd.DataFrame) -> pd.DataFrame:
     """Return offence and defence snaps of each squad member who played, by game.
 
     Shares are drawn around each place's usual one; the quarterback who plays takes every snap.
