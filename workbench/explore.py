@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from functools import cached_property
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -20,6 +20,9 @@ from workbench.stages.catalogue import STAGES, stage_named
 from workbench.stages.context import FACTS
 from workbench.store.runs import Manifest, RunStore
 from workbench.store.tables import FactStore, FactsVersion
+
+if TYPE_CHECKING:
+    from workbench.report.drawing import Finding
 
 
 def open_week(
@@ -152,3 +155,66 @@ class OpenWeek:
     def _repr_html_(self) -> str:
         note = "<p><b>A simulated league with known truth.</b></p>" if self.settings.simulated else ""
         return f"<p>{escape(repr(self))}</p>{note}{self.stages.to_html(index=False, border=0)}"
+
+
+class WeekFigures:
+    """The figures of a week, by the same functions that draw its pages; each knows its finding and saves as PDF."""
+
+    def __init__(self, week: OpenWeek) -> None:
+        self._week = week
+
+    def ratings(self) -> "Finding":
+        """Draw the ratings with their intervals."""
+        from workbench.report.figures.profiles import ranked_ratings
+
+        return ranked_ratings(self._week.ratings, subtitle=self._subtitle("02_profiles"))
+
+    def shrinkage(self, metric: str = "offence_epa_per_play") -> "Finding":
+        """Draw who was shrunk how far in one metric."""
+        from workbench.report.figures.profiles import shrinkage_arrows
+
+        rows = self._week.profiles
+        return shrinkage_arrows(rows[rows["metric"] == metric], metric=metric, subtitle=self._subtitle("02_profiles"))
+
+    def margins(self, game_id: str) -> "Finding":
+        """Draw one game's simulated margins with the market's line at the decision.
+
+        Raises
+        ------
+        MissingArtifactError
+            If the game was not simulated this week; names those that were.
+        """
+        from workbench.report.figures.simulate import margin_distribution
+
+        draws = self._week.simulations
+        mine = draws[draws["game_id"] == game_id]
+        if mine.empty:
+            known = ", ".join(sorted(draws["game_id"].unique()))
+            raise MissingArtifactError(f"No draws of {game_id!r} this week. Simulated: {known}.")
+        game = self._week.games.set_index("game_id").loc[game_id]
+        prices = self._week.prices
+        line = prices.loc[(prices["game_id"] == game_id) & (prices["market"] == "spread"), "line"]
+        return margin_distribution(
+            mine["margin"],
+            weights=mine["weight"],
+            home=str(game["home_team"]),
+            away=str(game["away_team"]),
+            market_open=float(line.iloc[0]) if len(line) else None,
+            subtitle=self._subtitle("06_simulate"),
+        )
+
+    def closing_line_value(self) -> "Finding":
+        """Draw the closing line value of the week's bets."""
+        from workbench.report.figures.grade import clv_by_bet
+
+        graded = self._week.grades
+        return clv_by_bet(graded[graded["clv_points"].notna()], subtitle=self._subtitle("08_grade_and_clv"))
+
+    def _subtitle(self, stage: str) -> str:
+        from workbench.report.sentences import instant
+
+        manifest = RunStore(self._week.settings.league_artifacts).require(stage, self._week.week)
+        return f"{self._week.settings.label}, as of {instant(manifest.as_of)}"
+
+    def __repr__(self) -> str:
+        return "Figures: .ratings() .shrinkage(metric) .margins(game_id) .closing_line_value()"

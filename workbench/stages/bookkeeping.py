@@ -13,6 +13,8 @@ from workbench.store.ledger import Ledger, open_ledger
 
 #: Run keys of replayed weeks begin so: they follow from facts and code, which a run's key holds already.
 WARMUP = "warmup-"
+#: Name of the model in ``model_evaluations``.
+MODEL = "week_model"
 
 _BET = ["season", "week", "game_id", "market", "side", "source", "line", "price", "stake_units", "status"]
 _GRADE = ["outcome", "profit_units", "clv_points", "clv_prob", "headline"]

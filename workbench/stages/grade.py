@@ -11,12 +11,9 @@ from workbench.clock import Week, utc
 from workbench.decision.evaluation import score_table
 from workbench.decision.performance import ClvAlert, clv_alert, performance_summary
 from workbench.decision.policy import Policy
-from workbench.stages.bookkeeping import stage_ledger, stage_policy
+from workbench.stages.bookkeeping import MODEL, stage_ledger, stage_policy
 from workbench.stages.context import StageRun, week_over
 from workbench.store.ledger import Ledger
-
-#: Name of the model in ``model_evaluations``.
-MODEL = "week_model"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,15 @@ their run key. A week that was played live is left as it was played.
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from workbench.backtest.walk import WalkedWeek, walk_week
 from workbench.clock import Week
+from workbench.decision.evaluation import score_table
 from workbench.decision.model import Model
 from workbench.decision.policy import Policy
-from workbench.stages.bookkeeping import WARMUP, controls_before
+from workbench.stages.bookkeeping import MODEL, WARMUP, controls_before
 from workbench.stages.context import StageRun, week_instant, week_over
 from workbench.store.ledger import Ledger
 from workbench.store.tables import FactStore
@@ -71,8 +73,11 @@ def _walk(run: StageRun, week: Week, *, facts: FactStore, model: Model, policy: 
 
 
 def _record(run: StageRun, walked: WalkedWeek, *, graded_at: pd.Timestamp, policy: Policy, ledger: Ledger) -> None:
+    scores = score_table(walked.graded.evaluated, rng=np.random.default_rng(run.settings.seed))
     league, name = run.settings.league, f"{WARMUP}{walked.slip.week.label}-{walked.slip.digest[:12]}"
     ledger.record_slip(walked.slip, league=league, policy=policy.name, run_key=name)
     ledger.record_grades(
         walked.graded.grades, league=league, policy=policy.name, initial_units=policy.bankroll, graded_at=graded_at
     )
+    if len(scores):
+        ledger.record_evaluations(scores, league=league, model=MODEL, week=walked.slip.week)

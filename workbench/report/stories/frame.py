@@ -9,6 +9,7 @@ from workbench.clock import Week
 from workbench.report import page
 from workbench.report.blocks import Block
 from workbench.report.page import KeyNumber
+from workbench.report.sentences import instant
 from workbench.stages.context import StageRun
 
 
@@ -53,8 +54,11 @@ def close(
     )
 
 
+def remarks(lead: str, details: Sequence[str], *, none: str) -> Block:
+    """Return a note with its details, or the sentence that there are none."""
+    return page.note(lead, details=details) if details else page.note(none)
+
+
 def as_of_words(as_of: pd.Timestamp) -> str:
     """Return the as-of stamp for subtitles."""
-    from workbench.report.sentences import instant
-
     return f"as of {instant(as_of)}"

@@ -82,8 +82,8 @@ def numbers(result: Graded) -> list[KeyNumber]:
     strip = []
     for name, (label, unit, signed) in _MEASURES.items():
         found = measure(result, name)
-        values = (None, None, None) if found is None else (found["value"], found["low"], found["high"])
-        strip.append(KeyNumber(label, *values, unit=unit, signed=signed))
+        value, low, high = (None, None, None) if found is None else (found["value"], found["low"], found["high"])
+        strip.append(KeyNumber(label, value, low, high, unit=unit, signed=signed))
     return strip
 
 
@@ -103,10 +103,11 @@ def reliability_figure(evaluated: pd.DataFrame, result: Graded) -> Finding:
 def brier_figure(result: Graded) -> Finding:
     """Draw weekly Brier scores of the winner, model against market."""
     rows = result.history[result.history["target"] == "win"] if len(result.history) else result.history
-    shown = rows.rename(columns={"brier_model": "model", "brier_market": "market"})
-    columns = [c for c in ("week", "model", "market", "n") if c in shown]
+    columns = {"week": "week", "brier_model": "model", "brier_market": "market", "n": "n"}
     return figures.brier_by_week(
-        shown[columns], market="market at the decision", subtitle=f"winner, squared error, {_when(result)}"
+        rows.reindex(columns=list(columns)).rename(columns=columns),
+        market="market at the decision",
+        subtitle=f"winner, squared error, {_when(result)}",
     )
 
 

@@ -36,7 +36,7 @@ def _widest(result: Simulated) -> str:
     spreads = _spreads(result)
     if spreads.empty:
         return "No game has a usable spread: nothing can be held against the market."
-    widest = spreads.loc[(spreads["fair_line"] - spreads["line"]).abs().idxmax()]
+    widest = spreads.iloc[int((spreads["fair_line"] - spreads["line"]).abs().to_numpy().argmax())]
     teams = {"home": str(widest["home_team"]), "away": str(widest["away_team"])}
     return (
         f"Model and market are furthest apart on {widest['away_team']} at {widest['home_team']}: "
@@ -162,7 +162,7 @@ def edges_figure(result: Simulated) -> Finding:
 def bet_table(result: Simulated) -> pd.DataFrame:
     """Return the bets with their reasons in words."""
     bets = result.slip.bets
-    shown = bets[["game_id", "market", "side", "line", "price", "edge_ev", "stake_share", "status", "reason"]]
+    shown = bets[["game_id", "market", "reason", "edge_ev", "stake_share", "status"]]
     return shown.assign(edge_ev=100 * bets["edge_ev"], stake_share=100 * bets["stake_share"])
 
 
