@@ -121,3 +121,9 @@ def figures(n: int) -> dict[str, Callable[[], Finding]]:
 @pytest.fixture(params=sorted(figures(0)))
 def figure_name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def gallery() -> Callable[[int], dict[str, Callable[[], Finding]]]:
+    """Every figure function by name, bound to invented inputs of at most n rows."""
+    return figures
