@@ -105,7 +105,7 @@ def run_sequence(
     with ExitStack() as stack:
         progress.begin([step.name for step in steps])
         stack.callback(progress.end)
-        sequence = _Sequence(steps, values, options, progress, hooks or Hooks(), stack)
+        sequence = _Sequence(steps, values, options=options, progress=progress, hooks=hooks or Hooks(), stack=stack)
         outcomes = [sequence.take(index) for index in range(len(steps))]
         sequence.settle()
     return outcomes
@@ -124,6 +124,7 @@ class _Sequence:
         self,
         steps: Sequence[Step],
         values: Sequence[Mapping[str, Value]],
+        *,
         options: Options,
         progress: Progress,
         hooks: Hooks,
@@ -187,7 +188,7 @@ class _Sequence:
     def _failed(self, step: Step, notebook: Path, *, reason: str) -> StageError:
         self.progress.failed(step.name, reason=reason)
         error = StageError(
-            f"{step.name} failed, {reason}. Its notebook is kept: {_relative(notebook, self.options.root)}"
+            f"{step.name} failed, {reason.rstrip('.')}. Its notebook {_relative(notebook, self.options.root)} is kept."
         )
         try:
             self.hooks.on_failed(step, notebook, reason)

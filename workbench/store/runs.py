@@ -103,7 +103,21 @@ def run_key(
 ) -> str:
     """Return the key of a run: the same key means the same result.
 
-    Outputs, execution counts and editor metadata of the notebook do not count, only its cells.
+    Parameters
+    ----------
+    notebook : bytes
+        The notebook's file. Outputs, execution counts and editor metadata do not count, only its cells.
+    source_digest, lock_digest : str
+        Of the package and of the lock file.
+    parameters : mapping
+        Resolved, JSON-able; no paths, no secrets.
+    inputs : mapping of str to str
+        What the stage reads, by name, each as a digest of its content.
+
+    Returns
+    -------
+    str
+        24 hexadecimal digits.
 
     Examples
     --------
@@ -135,7 +149,7 @@ class RunStore:
 
     Examples
     --------
-    >>> store = RunStore(Path("artifacts") / "demo")
+    >>> store = RunStore(Path("nowhere") / "demo")
     >>> store.latest("06_simulate", (2024, 10)) is None
     True
     """
