@@ -161,7 +161,7 @@ def test_no_plays_at_all_give_an_empty_profile_with_a_note(facts):
     nothing = facts | {"plays": facts["plays"].iloc[:0]}
     profiles = team_profiles(Frames(nothing), season=2024, week=5)
     assert profiles.profiles.empty
-    assert "left out" in profiles.notes[0]
+    assert profiles.notes == ("No plays are known before this week: there are no profiles.",)
 
 
 def test_every_profile_name_leads_back_to_its_metric():

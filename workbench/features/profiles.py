@@ -134,6 +134,8 @@ def _expectations(history: History, *, carry_over: CarryOver, coaches: pd.DataFr
 
 
 def _notes(priors: pd.DataFrame, *, coaches: pd.DataFrame) -> tuple[str, ...]:
+    if priors.empty:
+        return ("No plays are known before this week: there are no profiles.",)
     seen = set(priors["metric"])
     missing = [metric.name.replace("_", " ") for metric in METRICS if f"offence_{metric.name}" not in seen]
     notes = [f"The feed does not give {', '.join(missing)}: left out of the profiles."] if missing else []
