@@ -185,3 +185,9 @@ def test_key_numbers_are_learnt_from_earlier_seasons_only(
     changed = results.assign(home_score=results["home_score"].where(results["season"] < 2024, 90))
     again = known_key_numbers(FrameAsOf({"results": changed, "quotes": make_quotes(rows)}, view.instant), season=2024)
     assert np.array_equal(found.margin.base, again.margin.base)
+
+
+def test_a_slip_without_bets_grades_to_nothing(graded: Make, make_bets: Make) -> None:
+    found = graded(make_bets({}).iloc[:0], {})
+    assert len(found) == 0
+    assert {"outcome", "profit_units", "clv_points", "headline"} <= set(found.columns)

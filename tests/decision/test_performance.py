@@ -196,3 +196,22 @@ def test_a_calibrated_forecaster_stays_in_its_bands_and_a_bold_one_does_not() ->
     bold = reliability(np.clip(0.5 + 1.6 * (truth - 0.5), 0.01, 0.99), happened)
     outside = (bold["observed"] < bold["band_low"]) | (bold["observed"] > bold["band_high"])
     assert outside.sum() >= 5
+
+
+def test_nothing_played_yet_scores_nothing(week_of_games: dict[str, pd.DataFrame], smooth: KeyNumbers) -> None:
+    week = week_of_games
+    found = evaluations(
+        week["forecasts"], week["prices"], closes=week["closes"], results=week["results"].iloc[:0], key_numbers=smooth
+    )
+    assert found["outcome"].isna().all()
+    assert score_table(found, rng=generator()).empty
+
+
+def test_a_week_that_offered_nothing_evaluates_to_nothing(
+    week_of_games: dict[str, pd.DataFrame], smooth: KeyNumbers
+) -> None:
+    week = {name: frame.iloc[:0] for name, frame in week_of_games.items()}
+    found = evaluations(
+        week["forecasts"], week["prices"], closes=week["closes"], results=week["results"], key_numbers=smooth
+    )
+    assert found.empty

@@ -1,5 +1,6 @@
 """The ledger, on SQLite and on PostgreSQL. Sums of units are exact to 1e-9."""
 
+import threading
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -289,3 +290,37 @@ def test_a_ledger_is_found_again_as_it_was_left(ledger_url: str) -> None:
             assert found.bets(**WHO)["week"].tolist() == [10, 11][: visit + 1]
         finally:
             found.close()
+
+
+def test_a_week_without_bets_may_be_graded(ledger: Ledger) -> None:
+    made = slip()
+    record(ledger, made)
+    settle(ledger, made)
+    assert ledger.table("bankroll_history").empty
+
+
+def test_of_two_runs_at_once_exactly_one_is_of_record(ledger_url: str) -> None:
+    open_ledger(ledger_url).close()
+    gate, outcomes = threading.Barrier(3), []
+
+    def run(name: str) -> None:
+        mine = open_ledger(ledger_url)
+        try:
+            gate.wait()
+            outcomes.append((name, mine.record_slip(slip("g1", "g2"), run_key=name, **WHO)))
+        finally:
+            mine.close()
+
+    threads = [threading.Thread(target=run, args=(name,)) for name in ("a", "b", "c")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (holder,) = [name for name, outcome in outcomes if outcome.of_record]
+    assert {outcome.record_run_key for _, outcome in outcomes} == {holder}
+    kept = open_ledger(ledger_url)
+    try:
+        assert kept.bets(**WHO)["run_key"].tolist() == [holder, holder]
+        assert len(kept.table("audit_trail")) == 3
+    finally:
+        kept.close()
