@@ -226,6 +226,36 @@ def test_a_game_moved_to_another_week_is_reported_and_its_lines_follow_it(
     assert len(lines.query("source == 'consensus'")) == 12, "the state after the old kick-off is now before the new"
 
 
+def test_the_report_tells_what_changed_since_the_facts_written_last(
+    mirror: Path, load: Load, frames: Tables, write: Write, tmp_path: Path
+) -> None:
+    first = load()
+    assert first.report.changes == ()
+    write_facts(tmp_path / "artifacts", first.tables)
+    write(frames["schedule"].iloc[1:].assign(home_score=[18.0, 24.0, None]), mirror / SCHEDULE)
+    assert [(change["kind"], change["before"], change["after"]) for change in load().report.changes] == [
+        ("vanished game", "week 1", "not in the schedule"),
+        ("changed score", "17-20", "18-20"),
+    ]
+
+
+def test_damaged_earlier_facts_cost_only_the_comparison(load: Load, tmp_path: Path) -> None:
+    version = write_facts(tmp_path / "artifacts", load().tables)
+    (tmp_path / "artifacts" / version.tables["games"][0].file).write_bytes(b"")
+    facts = load()
+    assert len(facts.tables["games"]) == 4
+    assert reasons(facts, "changes since the facts before")
+    (tmp_path / "artifacts" / "facts" / "latest.json").write_text("half a no")
+    assert reasons(load(), "changes since the facts before")
+
+
+def test_late_feeds_are_named_as_of_an_instant(settings: Settings, tmp_path: Path) -> None:
+    late = utc("2024-09-20T12:00:00+00:00")
+    facts = load_league(settings, seasons=SEASONS, root=tmp_path / "a", as_of=late)
+    assert reasons(facts, "results, week 2") == ["1 finished games are not in the feed yet"]
+    assert ("results, week 2", "1 finished games are not in the feed yet") in facts.report.degraded
+
+
 def test_a_line_of_a_game_no_schedule_knows_is_quarantined(
     mirror: Path, load: Load, frames: Tables, write: Write
 ) -> None:

@@ -13,7 +13,7 @@ from workbench.clock import AsOf, utc
 from workbench.errors import LeakageError, StoreError
 from workbench.schema import FACT_TABLES
 from workbench.store.frames import FrameAsOf, conform, empty_facts
-from workbench.store.tables import FactStore, FactsVersion, write_facts
+from workbench.store.tables import FactStore, FactsVersion, latest_facts, write_facts
 
 NOON = utc("2024-11-06T17:00:00+00:00")
 
@@ -138,6 +138,16 @@ def test_a_reader_of_the_older_version_still_sees_it(tmp_path: Path) -> None:
     assert older.as_of(NOON).table("results")["home_score"].to_list() == [0]
 
 
+def test_the_version_written_last_can_be_asked_for(tmp_path: Path) -> None:
+    assert latest_facts(tmp_path) is None
+    write_facts(tmp_path, {"results": results([-5])})
+    last = write_facts(tmp_path, {"results": results([-5, 1])})
+    assert latest_facts(tmp_path) == last
+    (tmp_path / "facts" / "latest.json").write_text("{half")
+    with pytest.raises(StoreError, match="cannot be read"):
+        latest_facts(tmp_path)
+
+
 def test_a_version_survives_its_json(tmp_path: Path) -> None:
     version = write_facts(tmp_path, {"results": results([-5])})
     again = FactsVersion.from_json(json.loads(json.dumps(version.to_json())))
@@ -169,7 +179,8 @@ def test_a_full_disk_is_said_plainly_and_leaves_nothing_behind(tmp_path: Path, m
         patched.setattr(Path, "write_bytes", full)
         with pytest.raises(StoreError, match="disk is full"):
             write_facts(tmp_path, {"results": results([-5, 1])})
-    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "latest.json"]
+    assert latest_facts(tmp_path) == before
     assert [path.name for path in files] == [Path(before.tables["results"][0].file).name]
     assert len(stored(tmp_path, results([-5, 1])).version.tables["results"]) == 1
 

@@ -15,6 +15,8 @@ from workbench.data.source import RawFiles, Source
 from workbench.errors import SourceError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from workbench.data.source import LoadedFacts
     from workbench.settings import Settings
 
@@ -80,8 +82,10 @@ def fingerprint(settings: Settings, *, seasons: Sequence[int], root: Path) -> st
     return hashlib.sha256("\n".join(entries).encode()).hexdigest()
 
 
-def load_league(settings: Settings, *, seasons: Sequence[int], root: Path) -> LoadedFacts:
-    """Return the validated facts of some seasons.
+def load_league(
+    settings: Settings, *, seasons: Sequence[int], root: Path, as_of: pd.Timestamp | None = None
+) -> LoadedFacts:
+    """Return the validated facts of some seasons; the report tells what changed since the facts written last.
 
     Parameters
     ----------
@@ -89,6 +93,8 @@ def load_league(settings: Settings, *, seasons: Sequence[int], root: Path) -> Lo
     seasons : sequence of int
     root : Path
         The league's artifact folder: raw bytes and parsed seasons are kept below it.
+    as_of : Timestamp, optional
+        With its time zone. Feeds that should be newer by then are named as stale.
 
     Raises
     ------
@@ -99,11 +105,13 @@ def load_league(settings: Settings, *, seasons: Sequence[int], root: Path) -> Lo
     """
     from workbench.data.cache import FactCache
     from workbench.data.load import load_facts
+    from workbench.data.review import reviewed
     from workbench.data.teams import FRANCHISES
 
     nflverse, lines = fetch_league(settings, seasons=seasons, root=root)
     teams = frozenset(FRANCHISES) if settings.league == "nfl" else None
-    return load_facts(nflverse, lines, seasons=seasons, cache=FactCache(root / "parsed"), teams=teams)
+    loaded = load_facts(nflverse, lines, seasons=seasons, cache=FactCache(root / "parsed"), teams=teams)
+    return reviewed(loaded, root=root, as_of=as_of)
 
 
 def probe(settings: Settings, *, root: Path) -> list[tuple[str, bool, str]]:

@@ -6,6 +6,7 @@ version is never disturbed, and a season that did not change is not written agai
 
 import hashlib
 import io
+import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -32,9 +33,11 @@ from workbench.store.frames import (
     typed,
 )
 
-__all__ = ["AsOfView", "FactFile", "FactStore", "FactsVersion", "FrameAsOf", "write_facts"]
+__all__ = ["AsOfView", "FactFile", "FactStore", "FactsVersion", "FrameAsOf", "latest_facts", "write_facts"]
 
 FOLDER = "facts"
+#: Which version was written last: what the next ingest compares itself with. Readers go by their manifest.
+LATEST = "latest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,27 @@ def write_facts(root: Path, tables: Mapping[str, pd.DataFrame]) -> FactsVersion:
         For an unknown table, a required column that is absent, or a disk that refuses.
     """
     facts = {fact_table(name).name: conform(frame, name=name) for name, frame in tables.items()}
-    return FactsVersion({name: tuple(_season_files(root, name, facts[name])) for name in FACT_TABLES if name in facts})
+    version = FactsVersion({n: tuple(_season_files(root, n, facts[n])) for n in FACT_TABLES if n in facts})
+    atomic.write_text(root / FOLDER / LATEST, json.dumps(version.to_json()))
+    return version
+
+
+def latest_facts(root: Path) -> FactsVersion | None:
+    """Return the version written last below a root, whichever run wrote it; None where there is none.
+
+    Raises
+    ------
+    StoreError
+        If the note of it cannot be read.
+    """
+    try:
+        return FactsVersion.from_json(json.loads((root / FOLDER / LATEST).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise StoreError(
+            f"The note of the latest facts cannot be read: {error}. Run the ingest stage again."
+        ) from error
 
 
 def _season_files(root: Path, name: str, facts: pd.DataFrame) -> Iterator[FactFile]:
