@@ -69,6 +69,9 @@ class Policy:
     def from_mapping(cls, options: Mapping[str, Any]) -> Self:
         """Build a policy from settings: ``Policy.from_mapping(settings.policy.model_dump())``.
 
+        Unless it is named, a policy that differs from the defaults is named after its options: what it bets, earns and
+        earns the right to propose is kept apart from what other policies did.
+
         Raises
         ------
         SettingsError
@@ -85,7 +88,10 @@ class Policy:
         if unknown := sorted(set(own) - known):
             raise SettingsError(f"Unknown policy option {unknown[0]!r}. Known: {', '.join(sorted(known))}.")
         values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in own.items()}
-        return replace(cls(**values), caps=caps)
+        policy = replace(cls(**values), caps=caps)
+        if "name" in values or policy == cls():
+            return policy
+        return replace(policy, name=f"custom-{policy.digest[:8]}")
 
     @property
     def digest(self) -> str:
