@@ -178,9 +178,9 @@ def fit_informed(
 
 def _move_weights(features: Floats, move: Floats) -> Floats:
     """Regress line moves on the features, with a ridge of one game."""
-    ridge: Floats = np.diag(np.square(features.std(axis=0)) * _RIDGE_GAMES + 1e-9)
-    out: Floats = np.linalg.solve(features.T @ features + ridge, features.T @ move)
-    return out
+    ridge = np.diag(_RIDGE_GAMES * features.var(axis=0) + 1e-9)
+    weights = np.linalg.solve(features.T @ features + ridge, features.T @ move)
+    return np.asarray(weights, dtype=np.float64)
 
 
 def _borne_out(features: Floats, surprise: Floats, *, prior: Floats) -> Floats:
