@@ -2,7 +2,10 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pandas as pd
@@ -301,6 +304,34 @@ def test_probe_tells_which_source_answers(settings: Settings, mirror: Path, tmp_
     told = {name: (good, said) for name, good, said in probe(settings, root=tmp_path / "q")}
     assert not told["nflverse"][0]
     assert not told["lines"][0]
+
+
+def test_a_url_and_a_folder_of_one_layout_give_equal_facts_and_fingerprints(
+    settings: Settings, mirror: Path, load: Load, tmp_path: Path
+) -> None:
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *args: object) -> None:
+            pass
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(mirror)))
+    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        sources = settings.sources.model_dump(mode="json")
+        sources["nflverse"]["base"] = f"http://127.0.0.1:{http.server_port}"
+        remote = Settings.model_validate({"sources": sources})
+        root = tmp_path / "remote"
+        facts, again = load_league(remote, seasons=SEASONS, root=root), load_league(remote, seasons=SEASONS, root=root)
+        prints = [fingerprint(remote, seasons=SEASONS, root=root), fingerprint(settings, seasons=SEASONS, root=root)]
+    finally:
+        http.shutdown()
+        http.server_close()
+        thread.join()
+    local = load()
+    assert prints[0] == prints[1]
+    assert facts.report == again.report == local.report
+    for name, frame in local.tables.items():
+        pd.testing.assert_frame_equal(facts.tables[name], frame)
 
 
 def test_the_demo_league_goes_through_the_same_door(

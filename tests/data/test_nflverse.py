@@ -104,11 +104,14 @@ def test_old_and_new_column_names_give_the_same_stat_lines(dated: pd.DataFrame, 
     raw = frames["stats"]
     if release == "new":
         names = {"recent_team": "team", "interceptions": "passing_interceptions", "sacks": "sacks_suffered"}
-        raw = raw.rename(columns=names)
+        raw = raw.rename(columns=names).assign(sack_yards_lost=[-12.0, -20.0])
+    else:
+        raw = raw.assign(sack_yards=[12.0, 20.0])
     out = players.player_weeks(raw, games=schedule.games(dated))
     assert out["team"].to_list() == ["BUF", "LV"]
     assert out["interceptions"].to_list() == [1.0, 0.0]
     assert out["sacks"].to_list() == [2.0, 3.0]
+    assert out["sack_yards"].to_list() == [12.0, 20.0]
     assert out["fumbles_lost"].to_list() == [2.0, 0.0]
     assert (out["known_at"] == TUESDAY_AFTER).all()
 

@@ -87,7 +87,7 @@ class Fetcher:
         """
         note = self._read_note(name)
         try:
-            answer = self._look(name, note, query)
+            answer = self._look(name, note, query=query)
             if answer is None:
                 # A release that is being replaced lacks its file for a moment.
                 return self._kept(name, note, stale=f"the source no longer has {name}") if note else None
@@ -108,8 +108,8 @@ class Fetcher:
             return []
         return sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
 
-    def _look(self, name: str, note: dict[str, str], query: Mapping[str, str] | None) -> Answer | None:
-        return self._request(name, note, query) if self.remote else self._read_folder(name, note)
+    def _look(self, name: str, note: dict[str, str], *, query: Mapping[str, str] | None) -> Answer | None:
+        return self._request(name, note, query=query) if self.remote else self._read_folder(name, note)
 
     def _read_folder(self, name: str, note: dict[str, str]) -> Answer | None:
         if not self.base:
@@ -126,7 +126,7 @@ class Fetcher:
         except OSError as error:
             raise FetchError(f"Could not read {name}: {error.strerror or error}.") from error
 
-    def _request(self, name: str, note: dict[str, str], query: Mapping[str, str] | None) -> Answer | None:
+    def _request(self, name: str, note: dict[str, str], *, query: Mapping[str, str] | None) -> Answer | None:
         import httpx
 
         if self._unreachable:

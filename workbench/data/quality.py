@@ -102,10 +102,9 @@ def _schema_failures(rows: pd.DataFrame, *, table: FactTable, teams: Collection[
     """Yield the rows that break a column's rule, each row once, by its first failure."""
     import pandera.errors
 
+    allowed = None if teams is None else frozenset(teams)
     try:
-        _schema(table.name, None if teams is None else frozenset(teams), _checkable(rows, table)).validate(
-            rows, lazy=True
-        )
+        _schema(table.name, teams=allowed, checked=_checkable(rows, table)).validate(rows, lazy=True)
     except pandera.errors.SchemaErrors as errors:
         cases = errors.failure_cases.dropna(subset=["index"]).drop_duplicates("index")
         for (column, rule), part in cases.groupby(["column", "check"], sort=False):
@@ -173,7 +172,7 @@ def _checkable(rows: pd.DataFrame, table: FactTable) -> tuple[str, ...]:
 
 
 @cache
-def _schema(name: str, teams: frozenset[str] | None, checked: tuple[str, ...]) -> Any:
+def _schema(name: str, *, teams: frozenset[str] | None, checked: tuple[str, ...]) -> Any:
     import pandera.pandas as pa
 
     table = FACT_TABLES[name]

@@ -102,7 +102,7 @@ def on_half_points(line: "pd.Series[float]") -> "pd.Series[bool]":
     return line.isna() | (line * 2).eq((line * 2).round())
 
 
-def _within(market: str, low: float, high: float) -> Callable[[pd.DataFrame], "pd.Series[bool]"]:
+def _within(market: str, *, low: float, high: float) -> Callable[[pd.DataFrame], "pd.Series[bool]"]:
     def holds(quotes: pd.DataFrame) -> "pd.Series[bool]":
         return quotes["market"].ne(market) | quotes["line"].isna() | quotes["line"].between(low, high)
 
@@ -125,11 +125,11 @@ ROW_RULES: tuple[RowRule, ...] = (
         "Lines must lie on the half-point grid, got {value}. An average of several books?",
     ),
     RowRule(
-        "quotes", "spread_range", "line", _within("spread", -35, 35),
+        "quotes", "spread_range", "line", _within("spread", low=-35, high=35),
         "A spread must lie between -35 and 35 points, got {value}. A total in its place?",
     ),
     RowRule(
-        "quotes", "total_range", "line", _within("total", 20, 90),
+        "quotes", "total_range", "line", _within("total", low=20, high=90),
         "A total must lie between 20 and 90 points, got {value}. A spread in its place?",
     ),
     RowRule(

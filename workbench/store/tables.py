@@ -121,7 +121,7 @@ def write_facts(root: Path, tables: Mapping[str, pd.DataFrame]) -> FactsVersion:
         For an unknown table, a required column that is absent, or a disk that refuses.
     """
     facts = {fact_table(name).name: conform(frame, name=name) for name, frame in tables.items()}
-    version = FactsVersion({n: tuple(_season_files(root, n, facts[n])) for n in FACT_TABLES if n in facts})
+    version = FactsVersion({n: tuple(_season_files(root / FOLDER / n, facts[n])) for n in FACT_TABLES if n in facts})
     atomic.write_text(root / FOLDER / LATEST, json.dumps(version.to_json()))
     return version
 
@@ -144,20 +144,20 @@ def latest_facts(root: Path) -> FactsVersion | None:
         ) from error
 
 
-def _season_files(root: Path, name: str, facts: pd.DataFrame) -> Iterator[FactFile]:
-    order = ["known_at", *(key for key in FACT_TABLES[name].key if key != "known_at")]
+def _season_files(folder: Path, facts: pd.DataFrame) -> Iterator[FactFile]:
+    order = ["known_at", *(key for key in FACT_TABLES[folder.name].key if key != "known_at")]
     for season, rows in facts.groupby("season", sort=True):
         content = parquet_bytes(rows.sort_values(order, kind="stable"))
         sha256 = hashlib.sha256(content).hexdigest()
-        file = f"{FOLDER}/{name}/{season}-{sha256[:16]}.parquet"
-        if not _holds(root / file, sha256):
-            atomic.write_bytes(root / file, content)
+        path = folder / f"{season}-{sha256[:16]}.parquet"
+        if not _holds(path, sha256):
+            atomic.write_bytes(path, content)
         known = rows["known_at"]
         yield FactFile(
             season=int(str(season)),
             sha256=sha256,
             rows=len(rows),
-            file=file,
+            file=f"{FOLDER}/{folder.name}/{path.name}",
             known_from=known.min().isoformat(),
             known_to=known.max().isoformat(),
         )

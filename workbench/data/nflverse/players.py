@@ -55,6 +55,8 @@ def player_weeks(raw: pd.DataFrame, *, games: pd.DataFrame) -> pd.DataFrame:
     lost = [name for name in _FUMBLES_LOST if name in raw.columns]
     if "fumbles_lost" not in out.columns and lost:
         out["fumbles_lost"] = raw[lost].sum(axis=1, min_count=1)
+    if "sack_yards" in out.columns:
+        out["sack_yards"] = out["sack_yards"].abs()  # releases differ in whether a loss carries a minus
     return out.assign(known_at=stats_known_at(_kickoffs(out, games=games)))
 
 
