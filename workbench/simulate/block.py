@@ -72,12 +72,13 @@ class Block:
         value += np.float32(0.5)
         used = value.astype(np.int64)
         np.maximum(used, 1, out=used)
-        np.minimum(used, left, out=used)
-        return used
+        shortest: Integers = np.minimum(used, left, out=used)
+        return shortest
 
     def zones(self, rows: Integers, steps: Integers) -> Integers:
         """Return the zone where the next drive starts, ``steps`` a uniform's place among 1,024."""
-        return self.tables.zones.take(rows * N_STEPS + steps, mode="clip")
+        zone: Integers = np.take(self.tables.zones, rows * N_STEPS + steps, mode="clip")
+        return zone
 
     def kickoff_zones(self, row: int, size: int) -> Integers:
         """Return the zones after kick-offs."""

@@ -40,7 +40,7 @@ def _results(
     block: Block, own: Integers, other: Integers, zone: Integers, stage: Integers, left: Integers, uniform: Floats,
     *, can_tie: bool,
 ) -> Integers:  # fmt: skip
-    """Return how possessions end; late in a period that can tie, a team acts as late in the fourth quarter."""
+    """Return how possessions end; at the close of a period that can tie, as at the end of the fourth quarter."""
     result = block.results(block.tables.overtime, stage * s.N_ZONES + zone, own, uniform)
     if not can_tie:
         return np.where(result == s.END, s.DOWNS, result)

@@ -20,8 +20,8 @@ from workbench.simulate.outcomes import outcome_table
 
 Floats = NDArray[np.float64]
 
-_APART: Final = np.linspace(-0.75, 0.75, 7)
-_TOGETHER: Final = np.linspace(-0.5, 0.5, 5)
+_APART: Final = np.linspace(-0.6, 0.6, 5)
+_TOGETHER: Final = np.linspace(-0.35, 0.35, 3)
 _START: Final = (0.25, 0.15)
 _ROUNDS: Final = 2
 
@@ -44,7 +44,7 @@ def table_without_days(drives: pd.DataFrame, *, exponents: Floats) -> tuple[Floa
         prior = -0.5 * ((apart / deviations[0]) ** 2 + (together / deviations[1]) ** 2)
         posterior = _posterior(_log_likelihood(drives, table, rates, exponents), games, prior)
         deviations = np.sqrt(np.stack([posterior @ apart**2, posterior @ together**2]).mean(axis=1))
-        table = outcome_table(_spread_over_days(drives, rates, posterior[games]), exponents=exponents)
+        table = outcome_table(drives, exponents=exponents, rates=rates, beliefs=posterior[games])
     return table, deviations
 
 
@@ -61,16 +61,6 @@ def _log_likelihood(drives: pd.DataFrame, table: Floats, rates: Floats, exponent
 
 
 def _posterior(log_likelihood: Floats, games: NDArray[np.int64], log_prior: Floats) -> Floats:
-    summed = np.zeros((games.max() + 1, log_likelihood.shape[1]))
-    np.add.at(summed, games, log_likelihood)
-    summed += log_prior
+    summed = np.stack([np.bincount(games, weights=column) for column in log_likelihood.T], axis=1) + log_prior
     weights = np.exp(summed - summed.max(axis=1, keepdims=True))
     return weights / weights.sum(axis=1, keepdims=True)  # type: ignore[no-any-return]
-
-
-def _spread_over_days(drives: pd.DataFrame, rates: Floats, posterior: Floats) -> pd.DataFrame:
-    columns = ["cell", "zone", "group", "phase", "lead", "outcome_code"]
-    n_days = rates.shape[1]
-    frame = pd.DataFrame({name: np.repeat(drives[name].to_numpy(), n_days) for name in columns})
-    weight = drives["weight"].to_numpy()[:, None] * posterior
-    return frame.assign(rate=rates.ravel(), weight=weight.ravel())

@@ -14,13 +14,13 @@ from workbench.simulate import states as s
 Floats = NDArray[np.float64]
 
 #: Pseudo-drives behind one (clock phase, score cell), spread as phase and score cell say apart.
-CELL_STRENGTH: Final = 10.0
+CELL_STRENGTH: Final = 5.0
 #: Pseudo-drives behind one kind of overtime possession, spread as the fourth quarter's equivalent says.
-OVERTIME_STRENGTH: Final = 30.0
+OVERTIME_STRENGTH: Final = 15.0
 ZONE_STRENGTH: Final = 20.0
-_RAKING_ROUNDS: Final = 25
+_RAKING_ROUNDS: Final = 15
 #: Steps of the rate of the offence in which the outcome table takes team strength out of the score.
-RATE_BINS: Final = np.linspace(-1.2, 1.2, 13)
+RATE_BINS: Final = np.linspace(-1.2, 1.2, 9)
 
 
 def counts(frame: pd.DataFrame, keys: list[str], shape: tuple[int, ...]) -> Floats:
@@ -48,19 +48,32 @@ def shares(observed: Floats) -> Floats:
     return observed / observed.sum(axis=-1, keepdims=True)  # type: ignore[no-any-return]
 
 
-def outcome_table(drives: pd.DataFrame, *, exponents: Floats) -> Floats:
+def outcome_table(
+    drives: pd.DataFrame, *, exponents: Floats, rates: Floats | None = None, beliefs: Floats | None = None
+) -> Floats:
     """Return how an average team's drives end, by cell and field zone, shape (n_cells, n_zones, n_outcomes).
 
     A log-linear model fitted by iterative proportional fitting: cell x outcome and (phase group, zone) x outcome are
     matched, the three-way interaction is left out. Thin cells lean on clock phase and score cell taken apart. The rate
-    of the offence (column ``rate``) enters as a fixed offset: teams that lead are better teams, and without the offset
-    the draws would take that for an effect of leading.
+    of the offence enters as a fixed offset: teams that lead are better teams, and without the offset the draws would
+    take that for an effect of leading.
+
+    Parameters
+    ----------
+    drives : DataFrame
+        Prepared drives, with ``rate``.
+    exponents : ndarray, shape (n_outcomes,)
+    rates, beliefs : ndarray, shape (n_drives, n_days), optional
+        Rates that the offence may have had, and how far each is believed; by default ``rate`` for sure.
     """
     group = s.GROUP_OF_PHASE[s.PHASE_OF_CELL]
     by_cell = counts(drives, ["cell", "outcome_code"], (s.N_CELLS, s.N_OUTCOMES))
     target = posterior(by_cell, prior=_cell_prior(drives), strength=CELL_STRENGTH)
     zone_target = _zone_target(drives)
-    exposure = _exposure(drives, group)
+    sure = drives["rate"].to_numpy()[:, None]
+    exposure = _exposure(
+        drives, group, sure if rates is None else rates, np.ones_like(sure) if beliefs is None else beliefs
+    )
     size = by_cell.sum(axis=1).clip(1.0)[:, None, None] * exposure
     offset = np.exp(RATE_BINS[:, None] * exponents)
     table = np.repeat(target[:, None, :], s.N_ZONES, axis=1)
@@ -99,31 +112,32 @@ def _cell_prior(drives: pd.DataFrame) -> Floats:
     return shares(prior)
 
 
-def _exposure(drives: pd.DataFrame, group: NDArray[np.int64]) -> Floats:
+def _exposure(drives: pd.DataFrame, group: NDArray[np.int64], rates: Floats, beliefs: Floats) -> Floats:
     """Return the share of each cell's drives by zone and rate of the offence, shape (n_cells, n_zones, n_bins)."""
-    step = RATE_BINS[1] - RATE_BINS[0]
-    nearest = np.rint((drives["rate"].to_numpy() - RATE_BINS[0]) / step).clip(0, len(RATE_BINS) - 1).astype(np.int64)
-    shape = (s.N_CELLS, s.N_ZONES * len(RATE_BINS))
-    joint = drives.assign(joint=drives["zone"] * len(RATE_BINS) + nearest)
-    by_cell = counts(joint, ["cell", "joint"], shape)
+    n_bins = len(RATE_BINS)
+    nearest = np.rint((rates - RATE_BINS[0]) / (RATE_BINS[1] - RATE_BINS[0])).clip(0, n_bins - 1).astype(np.int64)
+    state = (drives["cell"].to_numpy() * s.N_ZONES + drives["zone"].to_numpy())[:, None] * n_bins + nearest
+    weight = drives["weight"].to_numpy()[:, None] * beliefs
+    observed = np.bincount(state.ravel(), weights=weight.ravel(), minlength=s.N_CELLS * s.N_ZONES * n_bins)
+    by_cell = observed.reshape(s.N_CELLS, -1)
     by_group = np.stack([by_cell[group == g].sum(axis=0) for g in range(s.N_GROUPS)])
     pooled = shares(by_group + 0.05)[group]
-    return posterior(by_cell, prior=pooled, strength=ZONE_STRENGTH).reshape(s.N_CELLS, s.N_ZONES, len(RATE_BINS))
+    return posterior(by_cell, prior=pooled, strength=ZONE_STRENGTH).reshape(s.N_CELLS, s.N_ZONES, n_bins)
 
 
 def overtime_table(overtime: pd.DataFrame, outcome: Floats) -> Floats:
     """Return how overtime possessions end, shape (4, n_zones, n_outcomes).
 
     Kinds: first, reply to a field goal, sudden death, reply to a touchdown. Too few to stand alone, they lean on the
-    fourth quarter: level early in it (first possession and sudden death), and down 3 or 7 in its last minutes, where
-    only a score helps.
+    fourth quarter: level early in it (first possession) and in its last five minutes (sudden death), and down 3 or 7
+    in its last minutes, where only a score helps.
     """
 
     def fourth(seconds: int, lead: int) -> Floats:
         cell: Floats = outcome[s.CELL_OF[s.PHASE_OF[1, seconds], lead + s.MAX_DIFFERENCE]]
         return cell
 
-    prior = np.stack([fourth(550, 0), fourth(150, -3), fourth(550, 0), fourth(150, -7)])
+    prior = np.stack([fourth(550, 0), fourth(150, -3), fourth(250, 0), fourth(150, -7)])
     prior[..., s.END] = 1e-4
     prior = shares(prior)
     observed = counts(overtime, ["stage", "outcome_code"], (4, s.N_OUTCOMES))

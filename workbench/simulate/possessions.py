@@ -15,7 +15,7 @@ POINTS_STRENGTH: Final = 15.0
 KEPT_STRENGTH: Final = 200.0
 #: Equally likely lengths kept of each kind of drive.
 N_QUANTILES: Final = 64
-LENGTH_STRENGTH: Final = 20.0
+LENGTH_STRENGTH: Final = 10.0
 _LEVELS: Final = (
     ("late",), ("late", "outcome_code"), ("kind", "outcome_code"), ("kind", "side", "outcome_code"),
     ("phase", "side", "outcome_code"), ("phase", "side", "length_zone", "outcome_code"),
@@ -26,7 +26,7 @@ def length_table(drives: pd.DataFrame) -> NDArray[np.float32]:
     """Return quantiles of drive lengths by ``states.length_key``, shape (n_keys, 64).
 
     Within 300 s of the end of a half the length is a share of what was left. Each kind of drive is shrunk to the next
-    coarser kind (``_LEVELS``): its own lengths are mixed with 20 pseudo-drives as long as the coarser kind's.
+    coarser kind (``_LEVELS``): its own lengths are mixed with 10 pseudo-drives as long as the coarser kind's.
     """
     frame = _length_frame(drives)
     keys = pd.MultiIndex.from_product(

@@ -27,11 +27,11 @@ class Tilt:
     ----------
     weights : ndarray of float64, shape (n_games, n_draws)
         Summing to one a game.
-    slopes : ndarray of float64, shape (n_games, 2)
+    slopes : ndarray of float64, shape (n_games, n_features)
         Log weight per point of margin and per point of total.
     effective_draws : ndarray of float64, shape (n_games,)
         Kish's effective sample size ``1 / sum(weights**2)``.
-    error : ndarray of float64, shape (n_games, 2)
+    error : ndarray of float64, shape (n_games, n_features)
         Weighted mean margin and total minus their targets, points.
     rounds : int
         Newton steps of the slowest game.
@@ -83,15 +83,41 @@ def tilted_weights(
     """
     n_games, n_draws = scores.home.shape
     target = np.stack([_column(margin_mean, n_games), _column(total_mean, n_games)], axis=1)
-    weights, slopes = np.empty((n_games, n_draws)), np.zeros((n_games, 2))
-    error, rounds = np.zeros((n_games, 2)), 0
-    start = None if base is None else np.asarray(base, dtype=float)
-    for low in range(0, n_games, _CHUNK):
-        part = slice(low, low + _CHUNK)
-        draws = np.stack([scores.margin[part], scores.total[part]], axis=1).astype(float)
-        log_base = np.zeros_like(draws[:, 0]) if start is None else _logarithm(start[part])
-        weights[part], slopes[part], error[part], steps = _newton(draws, target[part], log_base)
-        rounds = max(rounds, steps)
+    parts = [slice(low, low + _CHUNK) for low in range(0, n_games, _CHUNK)]
+    tilts = [
+        exponential_weights(
+            np.stack([scores.margin[part], scores.total[part]], axis=1).astype(float),
+            target=target[part],
+            base=None if base is None else np.asarray(base, dtype=float)[part],
+        )
+        for part in parts
+    ]
+    return Tilt(
+        np.concatenate([tilt.weights for tilt in tilts]).reshape(n_games, n_draws),
+        np.concatenate([tilt.slopes for tilt in tilts]),
+        np.concatenate([tilt.effective_draws for tilt in tilts]),
+        np.concatenate([tilt.error for tilt in tilts]),
+        max(tilt.rounds for tilt in tilts),
+    )
+
+
+def exponential_weights(features: Floats, *, target: Floats, base: Floats | None = None) -> Tilt:
+    """Reweight draws so that the means of their features hit a target: the general form of ``tilted_weights``.
+
+    Parameters
+    ----------
+    features : ndarray, shape (n_games, n_features, n_draws)
+    target : ndarray, shape (n_games, n_features)
+        NaN leaves a feature free.
+    base : ndarray, shape (n_games, n_draws), optional
+
+    Raises
+    ------
+    MarketError
+        If no weights reach the target.
+    """
+    log_base = np.zeros_like(features[:, 0]) if base is None else _logarithm(base)
+    weights, slopes, error, rounds = _newton(features, target, log_base)
     return Tilt(weights, slopes, 1.0 / np.square(weights).sum(axis=1), error, rounds)
 
 
@@ -117,7 +143,7 @@ def _newton(draws: Floats, target: Floats, log_base: Floats) -> tuple[Floats, Fl
             return weights, slopes, mean, rounds
         spread = np.einsum("gd,gkd,gld->gkl", weights, centred, centred, optimize=True)
         spread -= mean[:, :, None] * mean[:, None, :]
-        spread += np.eye(2) * np.where(wanted, 1e-10, 1.0)[:, None, :]
+        spread += np.eye(target.shape[1]) * np.where(wanted, 1e-10, 1.0)[:, None, :]
         step = np.linalg.solve(spread, mean[..., None])[..., 0]
         slopes, weights, value = _damped(centred, slopes, step, value, log_base)
     worst = int(np.argmax(np.abs(mean).max(axis=1)))
@@ -153,7 +179,8 @@ def _refuse_outside(draws: Floats, target: Floats, wanted: NDArray[np.bool_]) ->
 
 
 def _outside(target: Floats) -> str:
+    values = ", ".join(f"{value:g}" for value in target)
     return (
-        f"A target must lie within what the draws span, got margin {target[0]:g} and total {target[1]:g}. "
+        f"A target (margin, total) must lie within what the draws span, got ({values}). "
         "A wrong sign, a line of another game, or too few draws?"
     )
