@@ -11,6 +11,7 @@ from workbench.features.forecast import ForecastModel, informed_forecasts
 from workbench.simulate.drives import game_seeds, simulate_scores
 from workbench.simulate.loop import Scores
 from workbench.simulate.model import DriveModel
+from workbench.simulate.shape import Shape, shaped_weights
 from workbench.simulate.tilt import tilted_weights
 
 
@@ -23,6 +24,8 @@ class WeekModel:
     forecast : ForecastModel
         Ratings, and how far each is trusted beside the line at the decision.
     drives : DriveModel
+    shape : Shape
+        Spread and tails of the draws, as the season so far has them.
     seed : int
         Streams are keyed by game, so that one game's draws depend on no other's.
     n_draws : int
@@ -30,6 +33,7 @@ class WeekModel:
 
     forecast: ForecastModel
     drives: DriveModel
+    shape: Shape
     seed: int
     n_draws: int
 
@@ -37,7 +41,12 @@ class WeekModel:
         """Return draws of these games, centred on the forecast (implements ``decision.model.Model``)."""
         forecasts = self.forecasts(view, games, quotes)
         scores = self.scores(games, forecasts)
-        weights = tilted_weights(scores, margin_mean=forecasts["margin_mean"], total_mean=forecasts["total_mean"])
+        weights = tilted_weights(
+            scores,
+            margin_mean=forecasts["margin_mean"],
+            total_mean=forecasts["total_mean"],
+            base=shaped_weights(scores, self.shape),
+        )
         return ModelDraws(
             game_ids=games["game_id"].to_numpy(dtype=str),
             home=scores.home,

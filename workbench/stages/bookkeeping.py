@@ -1,6 +1,8 @@
 """The ledger as the stages use it: opened once, asked for the state a decision rests on."""
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -73,10 +75,32 @@ def gates_before(
     return source_gates(shadow, policy=policy)
 
 
-def controls_before(
-    ledger: Ledger, *, settings: Settings, policy: Policy, week: Week, instant: pd.Timestamp
-) -> Controls:
-    """Return what a week's decision must obey: the gates' verdicts and the kill switch."""
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a decision rests on besides facts and model.
+
+    Attributes
+    ----------
+    bankroll : float
+        Settled units.
+    open_by_game : mapping of str to float
+        Units at stake in bets not yet settled.
+    controls : Controls
+        The gates' verdicts and the kill switch.
+    """
+
+    bankroll: float
+    open_by_game: Mapping[str, float]
+    controls: Controls
+
+
+def account_before(ledger: Ledger, *, settings: Settings, policy: Policy, week: Week, instant: pd.Timestamp) -> Account:
+    """Return the account as it stood at a week's decision, whatever has been graded since."""
+    named = {"league": settings.league, "policy": policy.name}
     halted, reason = ledger.kill_switch(league=settings.league)
     gates = gates_before(ledger, settings=settings, policy=policy, week=week, instant=instant)
-    return controls_of(gates, halted=halted, halt_reason=reason)
+    return Account(
+        bankroll=ledger.bankroll_at(instant, initial_units=policy.bankroll, **named),
+        open_by_game=ledger.open_stakes(instant, **named),
+        controls=controls_of(gates, halted=halted, halt_reason=reason),
+    )

@@ -1,7 +1,7 @@
 """The week's model, put together from what earlier seasons teach."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import pandas as pd
 from pydantic import TypeAdapter
@@ -12,6 +12,7 @@ from workbench.features.drives import derive_drives
 from workbench.features.forecast import ForecastModel
 from workbench.settings import Settings
 from workbench.simulate.model import DriveModel, fit_drive_model
+from workbench.stages.season_check import SeasonCheck, season_check
 
 #: Seasons of plays behind the drive model.
 DRIVE_SEASONS = 5
@@ -25,25 +26,34 @@ _PLAY_COLUMNS = (
 _FORECAST = TypeAdapter(ForecastModel)
 
 
-def week_model(view: AsOf, *, season: int, forecast: ForecastModel, settings: Settings) -> WeekModel:
-    """Return the model of a week: everything in it is fitted on seasons strictly before.
+@dataclass(frozen=True, slots=True)
+class SeasonModel:
+    """What is fitted once a season, on the seasons before; ``at`` gives the model of an instant.
 
-    Parameters
+    Attributes
     ----------
-    view : AsOf
     season : int
-        Of the week to be decided.
     forecast : ForecastModel
-        As the profiles stage left them.
+        As the profiles stage left it.
+    drives : DriveModel
     settings : Settings
-        For seed and draws.
+        For seed, draws and the shape's window.
     """
-    return WeekModel(
-        forecast=forecast,
-        drives=drive_model(view, season=season),
-        seed=settings.seed,
-        n_draws=settings.draws,
-    )
+
+    season: int
+    forecast: ForecastModel
+    drives: DriveModel
+    settings: Settings
+
+    def check(self, view: AsOf) -> SeasonCheck:
+        """Judge the shape of the draws on the season's games that were over."""
+        window = int(self.settings.model["shape_window_weeks"])
+        return season_check(view, self.drives, season=self.season, seed=self.settings.seed, window_weeks=window)
+
+    def at(self, view: AsOf, *, check: SeasonCheck | None = None) -> WeekModel:
+        """Return the week's model as of a view; ``check`` where it has been made already."""
+        shape = (check or self.check(view)).shape
+        return WeekModel(self.forecast, self.drives, shape, seed=self.settings.seed, n_draws=self.settings.draws)
 
 
 def drive_model(view: AsOf, *, season: int) -> DriveModel:

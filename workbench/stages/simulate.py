@@ -1,22 +1,28 @@
 """Stage 06, simulate: each game's distribution, price, edge and stake."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from workbench import __version__
 from workbench.clock import AsOf
 from workbench.decision.decide import decide
-from workbench.decision.model import Model, ModelDraws
+from workbench.decision.model import Model, ModelDraws, no_draws
+from workbench.decision.performance import expected_clv
 from workbench.decision.policy import Policy
 from workbench.decision.slip import Slip
-from workbench.stages.bookkeeping import controls_before, stage_ledger, stage_policy
+from workbench.simulate.validate import ValidationTable
+from workbench.stages.bookkeeping import account_before, stage_ledger, stage_policy
 from workbench.stages.context import StageRun, decision_instant
-from workbench.stages.models import forecast_from_json, week_model
+from workbench.stages.keys import package_digest
+from workbench.stages.models import SeasonModel, drive_model, forecast_from_json
 from workbench.stages.profiles import FORECAST_MODEL
+from workbench.stages.season_check import SeasonCheck, validated
 from workbench.stages.warmup import WarmUp, warm_up
-from workbench.store.ledger import Recorded
+from workbench.store.ledger import Ledger, Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,10 @@ class Simulated:
     recorded : Recorded
         Whether this slip is the week's slip of record, or another run's is.
     warmup : WarmUp
+    check : SeasonCheck
+        The season so far against its draws: drift, validation.
+    validation : ValidationTable or None
+        None before the first finished game.
     basis : str
         What the drive model was fitted on.
     """
@@ -43,6 +53,8 @@ class Simulated:
     draws: ModelDraws
     recorded: Recorded
     warmup: WarmUp
+    check: SeasonCheck
+    validation: ValidationTable | None
     basis: str
 
 
@@ -66,31 +78,49 @@ def simulate_week(run: StageRun) -> Simulated:
     view = facts.as_of(instant)
     policy = stage_policy(run.settings)
     forecast = forecast_from_json(run.read_json("02_profiles", FORECAST_MODEL))
-    model = week_model(view, season=run.week.season, forecast=forecast, settings=run.settings)
+    drives = drive_model(view, season=run.week.season)
+    season_model = SeasonModel(run.week.season, forecast, drives, run.settings)
+    check = season_model.check(view)
+    kept = KeptDraws(season_model.at(view, check=check))
     ledger = stage_ledger(run.settings)
     try:
-        warmup = warm_up(run, facts=facts, instant=instant, model=model, policy=policy, ledger=ledger)
-        kept = KeptDraws(model)
-        account = {"league": run.settings.league, "policy": policy.name}
-        at_stake = ledger.open_stakes(instant, **account)
+        warmup = warm_up(run, facts=facts, instant=instant, model=season_model, policy=policy, ledger=ledger)
+        account = account_before(ledger, settings=run.settings, policy=policy, week=run.week, instant=instant)
         slip = decide(
             view,
             model=kept,
             policy=policy,
             week=run.week,
-            bankroll=ledger.bankroll_at(instant, initial_units=policy.bankroll, **account),
-            open_stakes=sum(at_stake.values()),
-            open_by_game=at_stake,
-            controls=controls_before(ledger, settings=run.settings, policy=policy, week=run.week, instant=instant),
+            bankroll=account.bankroll,
+            open_stakes=sum(account.open_by_game.values()),
+            open_by_game=account.open_by_game,
+            controls=account.controls,
         )
-        recorded = ledger.record_slip(
-            slip, league=run.settings.league, policy=policy.name, run_key=run.key, audit=_audit(run)
-        )
+        recorded = _recorded(run, ledger, slip, check=check)
     finally:
         ledger.close()
-    draws = kept.given if kept.given is not None else model.draws(view, slip.forecasts.head(0), slip.prices.head(0))
+    draws = kept.given or no_draws()
     _leave(run, slip, draws, policy=policy, recorded=recorded)
-    return Simulated(instant, slip, draws, recorded, warmup, model.drives.basis)
+    return Simulated(
+        instant, slip, draws, recorded, warmup, check, validated(check, seed=run.settings.seed), drives.basis
+    )
+
+
+def _recorded(run: StageRun, ledger: Ledger, slip: Slip, *, check: SeasonCheck) -> Recorded:
+    """Record the slip with its audit row: what it knew, what it was made with, what it expects."""
+    league, policy = run.settings.league, slip.policy.name
+    history = ledger.bets(league=league, policy=policy)
+    earlier = history[history["season"] * 100 + history["week"] < run.week.season * 100 + run.week.week]
+    expected = expected_clv(earlier.assign(headline=earlier["headline"].eq(True)), slip.bets["edge_points"])
+    weights = run.read_table("02_profiles", "team_profiles.parquet").groupby("metric")["weight"].mean()
+    audit = {
+        "data_hash": run.upstream["01_ingest"].data_hash,
+        "module_versions": json.dumps({"workbench": __version__, "source": package_digest()[:16]}),
+        "expected_clv": float(expected.mean()) if expected.notna().any() else None,
+        "shrinkage_weights": json.dumps({str(k): round(float(v), 4) for k, v in weights.items()}),
+        "shape_drift": check.verdict.sentence if check.verdict else "no finished game yet",
+    }
+    return ledger.record_slip(slip, league=league, policy=policy, run_key=run.key, audit=audit)
 
 
 def draw_table(draws: ModelDraws) -> pd.DataFrame:
@@ -108,10 +138,6 @@ def draw_table(draws: ModelDraws) -> pd.DataFrame:
             "weight": draws.weights.ravel(),
         }
     )
-
-
-def _audit(run: StageRun) -> dict[str, object]:
-    return {"data_hash": run.upstream["01_ingest"].data_hash}
 
 
 def _leave(run: StageRun, slip: Slip, draws: ModelDraws, *, policy: Policy, recorded: Recorded) -> None:

@@ -12,10 +12,10 @@ import pandas as pd
 from workbench.backtest.walk import WalkedWeek, walk_week
 from workbench.clock import Week
 from workbench.decision.evaluation import score_table
-from workbench.decision.model import Model
 from workbench.decision.policy import Policy
-from workbench.stages.bookkeeping import MODEL, WARMUP, controls_before
+from workbench.stages.bookkeeping import MODEL, WARMUP, account_before
 from workbench.stages.context import StageRun, week_instant, week_over
+from workbench.stages.models import SeasonModel
 from workbench.store.ledger import Ledger
 from workbench.store.tables import FactStore
 
@@ -29,12 +29,18 @@ class WarmUp:
 
 
 def warm_up(
-    run: StageRun, *, facts: FactStore, instant: pd.Timestamp, model: Model, policy: Policy, ledger: Ledger
+    run: StageRun,
+    *,
+    facts: FactStore,
+    instant: pd.Timestamp,
+    model: SeasonModel,
+    policy: Policy,
+    ledger: Ledger,
 ) -> WarmUp:
     """Replay the weeks before this one that the ledger does not hold yet, oldest first.
 
-    Only weeks of the same season that were over by the decision instant are replayed: the model is fitted on the
-    seasons before, so it is the model those weeks would have had.
+    Only weeks of the same season that were over by the decision instant are replayed, each with the model it would
+    have had: made from the view of its own instant.
     """
     earlier = weeks_before(facts, run.week, instant=instant, n_weeks=run.settings.warmup)
     audit = ledger.table("audit_trail")
@@ -55,20 +61,21 @@ def weeks_before(facts: FactStore, week: Week, *, instant: pd.Timestamp, n_weeks
     return [Week(week.season, w) for w in numbers if week_over(facts, Week(week.season, w)) <= instant]
 
 
-def _walk(run: StageRun, week: Week, *, facts: FactStore, model: Model, policy: Policy, ledger: Ledger) -> WalkedWeek:
-    settings = run.settings
-    instant = week_instant(facts, week, decide_at=settings.decide_at)
-    account = {"league": settings.league, "policy": policy.name}
+def _walk(
+    run: StageRun, week: Week, *, facts: FactStore, model: SeasonModel, policy: Policy, ledger: Ledger
+) -> WalkedWeek:
+    instant = week_instant(facts, week, decide_at=run.settings.decide_at)
+    account = account_before(ledger, settings=run.settings, policy=policy, week=week, instant=instant)
     return walk_week(
         facts.as_of,
         week=week,
         instant=instant,
         known_by=week_over(facts, week),
-        model=model,
+        model=model.at(facts.as_of(instant)),
         policy=policy,
-        bankroll=ledger.bankroll_at(instant, initial_units=policy.bankroll, **account),
-        open_by_game=ledger.open_stakes(instant, **account),
-        controls=controls_before(ledger, settings=settings, policy=policy, week=week, instant=instant),
+        bankroll=account.bankroll,
+        open_by_game=account.open_by_game,
+        controls=account.controls,
     )
 
 

@@ -39,7 +39,7 @@ def _measure(result: Standing, name: str) -> tuple[float | None, float | None, f
     if rows.empty:
         return None, None, None
     found = rows[rows["group"].str.startswith("headline") & (rows["measure"] == name)]
-    return (None, None, None) if found.empty else tuple(found.iloc[0][["value", "low", "high"]])  # type: ignore[return-value]
+    return (None, None, None) if found.empty else tuple(found.iloc[0][["value", "low", "high"]])
 
 
 def numbers(result: Standing) -> list[KeyNumber]:

@@ -118,7 +118,7 @@ def score_table(result: Graded) -> pd.DataFrame:
 
 
 def bet_table(result: Graded) -> pd.DataFrame:
-    """Return the week's bets: outcome, profit, closing line value in three units, sources."""
+    """Return the week's bets: outcome, profit, closing line value in three units."""
     shown = [
         "game_id",
         "market",
@@ -131,9 +131,23 @@ def bet_table(result: Graded) -> pd.DataFrame:
         "clv_prob",
         "clv_ev",
     ]
-    more = ["clv_verdict", "source", "close_source", "close_stale", "cross_source"]
-    grades = result.week.grades[[*shown, *more]]
+    grades = result.week.grades[shown]
     return grades.assign(clv_prob=100 * grades["clv_prob"], clv_ev=100 * grades["clv_ev"])
+
+
+def close_table(result: Graded) -> pd.DataFrame:
+    """Return where each bet's price and close come from, and how old the close was."""
+    shown = [
+        "game_id",
+        "market",
+        "source",
+        "price_assumed",
+        "close_source",
+        "close_age_hours",
+        "close_stale",
+        "cross_source",
+    ]
+    return result.week.grades[shown]
 
 
 def performance_table(result: Graded) -> pd.DataFrame:

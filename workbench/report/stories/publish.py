@@ -133,8 +133,7 @@ def operating_table(result: Published) -> pd.DataFrame:
 
 def pick_table(result: Published) -> pd.DataFrame:
     """Return the picks as a person would act on them."""
-    shown = result.picks[["game_id", "market", "side", "line", "price", "source", "stake_units", "status", "reason"]]
-    return shown
+    return result.picks[["game_id", "source", "reason", "stake_units", "status"]]
 
 
 def status(result: Published) -> str:

@@ -5,6 +5,8 @@ import pandas as pd
 
 from workbench.report.drawing import Finding
 from workbench.report.figures import simulate as figures
+from workbench.report.figures.parts import waiting
+from workbench.report.figures.validation import margins_against_real, pit_histogram
 from workbench.report.page import KeyNumber
 from workbench.report.sentences import count, handicap, percent
 from workbench.report.stories.frame import as_of_words
@@ -13,7 +15,7 @@ from workbench.stages.simulate import Simulated
 
 def findings(result: Simulated) -> list[str]:
     """Return what is bet and why, where model and market part, and what is assumed."""
-    sentences = [_bets(result), _widest(result), _record(result), _assumed(result), _warmup(result)]
+    sentences = [_bets(result), _widest(result), _shape(result), _record(result), _assumed(result), _warmup(result)]
     return [s for s in sentences if s]
 
 
@@ -63,6 +65,10 @@ def _assumed(result: Simulated) -> str:
     if len(left):
         words.append(f"{count(len(left), 'market or game', plural='markets or games')} could not be bet")
     return f"{'; '.join(words)}: see below." if words else ""
+
+
+def _shape(result: Simulated) -> str:
+    return result.check.verdict.sentence if result.check.verdict else ""
 
 
 def _warmup(result: Simulated) -> str:
@@ -159,6 +165,41 @@ def edges_figure(result: Simulated) -> Finding:
     return figures.edges(shown, subtitle=f"home line, points; {as_of_words(result.as_of)}")
 
 
+def check_figure(result: Simulated) -> Finding:
+    """Draw how often this season's games ended by each number of points, beside the draws and a normal curve."""
+    if result.check.scores is None:
+        return waiting(
+            "No game of the season is over yet",
+            subtitle=as_of_words(result.as_of),
+            reason="Nothing to hold the draws against.",
+        )
+    games = result.check.games
+    return margins_against_real(
+        result.check.scores.margin,
+        (games["home_score"] - games["away_score"]).to_numpy(dtype=np.float64),
+        weights=result.check.weights,
+        subtitle=f"{len(games)} games of the season so far, draws tilted to the last line, {as_of_words(result.as_of)}",
+    )
+
+
+def pit_figure(result: Simulated) -> Finding:
+    """Draw the randomized PIT of the season's margins."""
+    pit = np.empty(0) if result.validation is None else result.validation.pit["margin"].to_numpy(dtype=np.float64)
+    return pit_histogram(pit, subtitle=f"{len(pit)} games of the season so far, {as_of_words(result.as_of)}")
+
+
+def check_table(result: Simulated) -> pd.DataFrame:
+    """Return spread, key numbers and tails: drawn, real with its interval, and under a normal curve."""
+    columns = ["measure", "unit", "simulated", "real", "low", "high", "gaussian", "inside"]
+    return pd.DataFrame(columns=columns) if result.validation is None else result.validation.measures[columns]
+
+
+def score_table(result: Simulated) -> pd.DataFrame:
+    """Return log score and CRPS of the draws against the normal curve, paired, with intervals."""
+    columns = ["market", "score", "simulated", "gaussian", "difference", "low", "high"]
+    return pd.DataFrame(columns=columns) if result.validation is None else result.validation.scores[columns]
+
+
 def bet_table(result: Simulated) -> pd.DataFrame:
     """Return the bets with their reasons in words."""
     bets = result.slip.bets
@@ -188,17 +229,17 @@ def game_table(result: Simulated) -> pd.DataFrame:
     )
 
 
-def _weighted_sd(values: np.ndarray, weights: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _weighted_sd(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     mean = (weights * values).sum(axis=1, keepdims=True)
-    sd: np.ndarray = np.sqrt((weights * (values - mean) ** 2).sum(axis=1))  # type: ignore[type-arg]
+    sd: np.ndarray = np.sqrt((weights * (values - mean) ** 2).sum(axis=1))
     return sd
 
 
-def _weighted_correlation(first: np.ndarray, second: np.ndarray, *, weights: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _weighted_correlation(first: np.ndarray, second: np.ndarray, *, weights: np.ndarray) -> np.ndarray:
     a = first - (weights * first).sum(axis=1, keepdims=True)
     b = second - (weights * second).sum(axis=1, keepdims=True)
     scale = _weighted_sd(first, weights) * _weighted_sd(second, weights)
-    correlation: np.ndarray = (weights * a * b).sum(axis=1) / scale  # type: ignore[type-arg]
+    correlation: np.ndarray = (weights * a * b).sum(axis=1) / scale
     return correlation
 
 

@@ -1,0 +1,119 @@
+"""The season so far against its draws: whether the drive model's shape still holds.
+
+Every game of the season that was over by then is drawn anew and tilted to its last line, so that what is left to be
+judged is the shape: spread, tails, key numbers. Only games already over are looked at, with the model fitted before
+the season, so nothing leaks.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.clock import AsOf
+from workbench.decision.history import last_lines
+from workbench.simulate.drives import game_seeds, simulate_scores
+from workbench.simulate.loop import Scores
+from workbench.simulate.masses import margin_masses, total_masses
+from workbench.simulate.model import DriveModel
+from workbench.simulate.shape import DriftVerdict, Shape, shape_residuals, updated_shape
+from workbench.simulate.tilt import tilted_weights
+from workbench.simulate.validate import ValidationTable, validate_draws
+
+#: Draws a game: the check asks about the season as a whole, so a tenth of the week's draws is plenty.
+CHECK_DRAWS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonCheck:
+    """The finished games of a season and their draws.
+
+    Attributes
+    ----------
+    games : DataFrame
+        One row a game: ``game_id, season, week, home_score, away_score, overtime, cluster`` (the week).
+    scores : Scores or None
+        Draws in the same order; None without a finished game.
+    weights : ndarray, shape (n_games, n_draws)
+        Tilted to the last line.
+    shape : Shape
+        What the next week's draws are reweighted by; all ones unless the test found drift.
+    verdict : DriftVerdict or None
+    """
+
+    games: pd.DataFrame
+    scores: Scores | None
+    weights: NDArray[np.float64]
+    shape: Shape
+    verdict: DriftVerdict | None
+
+
+def season_check(
+    view: AsOf, drives: DriveModel, *, season: int, seed: int, window_weeks: int, n_draws: int = CHECK_DRAWS
+) -> SeasonCheck:
+    """Draw the season's finished games and judge the shape of the draws.
+
+    Parameters
+    ----------
+    view : AsOf
+        As of the decision: only games over by then, and their last lines, are read.
+    drives : DriveModel
+        Fitted on earlier seasons.
+    season, seed : int
+    window_weeks : int
+        Weeks the shape is refitted on, if the drift test says so.
+    n_draws : int
+    """
+    games = _finished(view, season)
+    if games.empty:
+        return SeasonCheck(games, None, np.empty((0, n_draws)), Shape(), None)
+    means = {"margin_mean": games["spread"], "total_mean": games["total"]}
+    scores = simulate_scores(
+        drives,
+        **means,
+        seeds=game_seeds(games["game_id"], seed=seed),
+        season=games["season"],
+        playoff=games["game_type"] != "REG",
+        n_draws=n_draws,
+    )
+    weights = tilted_weights(scores, **means).weights
+    residuals = shape_residuals(
+        scores,
+        weights,
+        home_score=games["home_score"].to_numpy(np.int64),
+        away_score=games["away_score"].to_numpy(np.int64),
+        rng=np.random.default_rng([seed, season]),
+    )
+    shape, verdict = updated_shape(
+        Shape(), pd.concat([games[["season", "week"]], residuals], axis=1), window_weeks=window_weeks
+    )
+    return SeasonCheck(games, scores, weights, shape, verdict)
+
+
+def validated(check: SeasonCheck, *, seed: int) -> ValidationTable | None:
+    """Hold the season's draws against its games and a rounded normal curve; None without a finished game.
+
+    The curve's spread is that of the draws, so that it differs from them in shape alone.
+    """
+    if check.scores is None:
+        return None
+    margin, total = margin_masses(check.scores, check.weights), total_masses(check.scores, check.weights)
+    return validate_draws(
+        check.scores,
+        check.weights,
+        check.games,
+        margin_sd=float(np.sqrt(np.square(margin.sd).mean())),
+        total_sd=float(np.sqrt(np.square(total.sd).mean())),
+        rng=np.random.default_rng(seed),
+    )
+
+
+def _finished(view: AsOf, season: int) -> pd.DataFrame:
+    """Return the season's finished games that had a spread and a total."""
+    games = view.table("games", columns=["game_id", "game_type"], seasons=[season])
+    results = view.table("results", seasons=[season]).drop(columns="known_at")
+    lines = last_lines(view, seasons=[season])
+    over = results.merge(games, on="game_id").merge(lines, on="game_id").dropna(subset=["spread", "total"])
+    ordered = over.sort_values(["week", "game_id"]).reset_index(drop=True)
+    return ordered.assign(cluster=ordered["season"] * 100 + ordered["week"])

@@ -1,0 +1,59 @@
+"""The studies there are: what each asks, and which of its parameters name files. Imports nothing heavy."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+from workbench.errors import SettingsError
+
+#: Where the notebooks lie: beside the package, as in the repository.
+NOTEBOOKS: Final = Path(__file__).parents[3] / "notebooks" / "studies"
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """One study.
+
+    Attributes
+    ----------
+    name : str
+        The notebook's name and the command's argument, such as ``forecast_skill``.
+    title, question : str
+        What its page is called and what it answers.
+    files : tuple of str
+        Parameters that name a file or a folder (empty: none given): keyed by content, never by place.
+    """
+
+    name: str
+    title: str
+    question: str
+    files: tuple[str, ...] = ()
+
+    @property
+    def notebook(self) -> Path:
+        """The notebook's file."""
+        return NOTEBOOKS / f"{self.name}.ipynb"
+
+
+STUDIES: Final[tuple[Study, ...]] = (
+    Study("forecast_skill", "Forecast skill", "Who forecasts games better than whom, and by how much?", ("peers",)),
+    Study("simulation", "Simulated games", "Do simulated games look like real ones?", ("drives",)),
+)
+
+
+def study_named(name: str) -> Study:
+    """Return the study with a name.
+
+    Raises
+    ------
+    SettingsError
+        If there is none; names the nearest.
+    """
+    for study in STUDIES:
+        if study.name == name:
+            return study
+    names = [study.name for study in STUDIES]
+    close = get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names)}."
+    raise SettingsError(f"There is no study {name!r}. {hint}")
