@@ -1,9 +1,10 @@
-"""A fresh process a notebook, the next one started while one runs."""
+"""A fresh process a notebook, the next ones started while one runs."""
 
 import os
 import shutil
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ class Kernel:
 
 
 class Kernels:
-    """Starts kernels, at most one ahead of its use; leaving the context ends them all.
+    """Starts kernels, some ahead of their use; leaving the context ends them all.
 
     Parameters
     ----------
@@ -78,7 +79,7 @@ class Kernels:
         self._log = log
         self._sockets = _short_folder()
         self._started = 0
-        self._ahead: Kernel | None = None
+        self._ahead: deque[Kernel] = deque()
         self._running: list[Kernel] = []
 
     def __enter__(self) -> Self:
@@ -92,15 +93,17 @@ class Kernels:
         shutil.rmtree(self._sockets, ignore_errors=True)
 
     def prestart(self, modules: tuple[str, ...]) -> None:
-        """Start the kernel that ``take`` will return next; it imports the modules while it waits."""
-        if self._ahead is None:
-            self._ahead = self._start(modules)
+        """Start a kernel that ``take`` will return after those waiting; it imports the modules meanwhile."""
+        self._ahead.append(self._start(modules))
+
+    @property
+    def waiting(self) -> int:
+        """How many kernels were started ahead and are not taken."""
+        return len(self._ahead)
 
     def take(self, modules: tuple[str, ...] = ()) -> Kernel:
-        """Return a kernel nobody has used: the one started ahead, or a new one."""
-        kernel = self._ahead or self._start(modules)
-        self._ahead = None
-        return kernel
+        """Return a kernel nobody has used: the first started ahead, or a new one."""
+        return self._ahead.popleft() if self._ahead else self._start(modules)
 
     def retire(self, kernel: Kernel) -> None:
         """End a kernel whose notebook is finished."""

@@ -19,6 +19,8 @@ from workbench.store.atomic import write_bytes
 if TYPE_CHECKING:
     from workbench.runner.kernels import Kernels
 
+#: How many kernels wait ahead of their use: each imports for seconds, and holds some 200 MB meanwhile.
+AHEAD = 2
 #: The kernel's environment variable that holds the key of the run.
 RUN_KEY_VARIABLE = "WORKBENCH_RUN_KEY"
 
@@ -64,7 +66,7 @@ class Options:
     force : bool
         Run also what is unchanged.
     prestart : bool
-        Start the next kernel while one runs.
+        Start the next kernels while one runs.
     secrets : tuple of str
         Values kept out of executed notebooks.
     """
@@ -167,15 +169,18 @@ class _Sequence:
         from workbench.runner.engine import Execution, NotebookError, execute
         from workbench.runner.executed import replacements, without
 
-        if self.options.prestart and index + 1 < len(self.steps):
-            kernels.prestart(imported_modules(self.steps[index + 1].notebook))
+        def on_cell(cell: int, total: int) -> None:
+            if cell == 1:  # only now is this one's kernel ready: those of later steps must not compete with its start
+                self._prestart(kernels, after=index)
+            self.progress.cell(step.name, index=cell, total=total)
+
         execution = Execution(
             kernel=kernel,
             output=self.records.begin(step.name, key),
             limit_seconds=self.options.limit_seconds,
             environment={RUN_KEY_VARIABLE: key},
             hidden=replacements(secrets=self.options.secrets, root=self.options.root),
-            on_cell=lambda cell, total: self.progress.cell(step.name, index=cell, total=total),
+            on_cell=on_cell,
         )
         try:
             return execute(step.notebook, execution, parameters=self.values[index])
@@ -184,6 +189,12 @@ class _Sequence:
             raise self._failed(step, execution.output, reason=reason) from None
         finally:
             kernels.retire(kernel)
+
+    def _prestart(self, kernels: "Kernels", *, after: int) -> None:
+        """Start the kernels of the next steps; a short step leaves too little time to start only one."""
+        if self.options.prestart:
+            for step in self.steps[after + 1 + kernels.waiting : after + 1 + AHEAD]:
+                kernels.prestart(imported_modules(step.notebook))
 
     def _failed(self, step: Step, notebook: Path, *, reason: str) -> StageError:
         self.progress.failed(step.name, reason=reason)
