@@ -104,6 +104,45 @@ def doctor(profile: Profile = "demo", settings: Settings = None) -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def approve(
+    season: Season = None,
+    week: Week = None,
+    profile: Profile = "demo",
+    game: Annotated[list[str] | None, typer.Option(metavar="GAME_ID", help="Only this game; repeatable.")] = None,
+    by: Annotated[str, typer.Option(help="Who approves; by default your login name.", show_default=False)] = "",
+    settings: Settings = None,
+) -> None:
+    """Approve a week's proposed bets: a person's act, by name."""
+    from workbench.cli.approve import approve_week
+    from workbench.cli.week import ask
+
+    asked = ask(profile, season=season, week=week, overrides=_pairs(settings))
+    typer.echo(approve_week(asked, games=tuple(game or ()), by=by))
+
+
+@app.command()
+def halt(
+    reason: Annotated[str, typer.Argument(help="Why; it stands on every refused bet.")],
+    profile: Profile = "demo",
+    settings: Settings = None,
+) -> None:
+    """Throw the kill switch: no bet is made until `resume`."""
+    from workbench.cli.approve import switch
+    from workbench.cli.week import ask
+
+    typer.echo(switch(ask(profile, overrides=_pairs(settings)), halted=True, reason=reason))
+
+
+@app.command()
+def resume(profile: Profile = "demo", settings: Settings = None) -> None:
+    """Release the kill switch."""
+    from workbench.cli.approve import switch
+    from workbench.cli.week import ask
+
+    typer.echo(switch(ask(profile, overrides=_pairs(settings)), halted=False, reason=""))
+
+
 def _verb(verb: str, does: str) -> None:
     def command(
         season: Season = None,
