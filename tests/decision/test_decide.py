@@ -284,3 +284,22 @@ def test_the_forecast_says_who_wins(frames: Frames, decided: Decide) -> None:
     # Poisson(26) - Poisson(20.5): P(> 0) is about .78
     assert forecasts["home_win"].to_numpy() == pytest.approx(np.full(3, 0.78), abs=0.04)
     assert forecasts["effective_draws"].to_numpy() == pytest.approx(np.full(3, 2000.0), abs=1e-6)
+
+
+def test_a_small_edge_is_staked_at_a_quarter_of_kelly_by_hand(
+    frames: Frames, decided: Decide, make_quote: Callable[..., Any], make_quotes: Callable[..., Any]
+) -> None:
+    # at home_line 5.0 the toy model pushes now and then, and its edge is small enough for no cap to bind
+    quotes = make_quotes([make_quote("g1", "spread", line=5.0, price_home=1.95, price_away=1.9)])
+    slip = decided({"games": frames["games"], "quotes": quotes})
+    (bet,) = slip.bets.to_dict("records")
+    win, lose = bet["win"], bet["lose"]
+    assert bet["push"] > 0.02
+    assert bet["edge_prob"] == pytest.approx(win / (win + lose) - bet["market_win"], abs=1e-12)
+    assert bet["edge_ev"] == pytest.approx(0.95 * win - lose, abs=1e-12)
+    kelly = (0.95 * win - lose) / (0.95 * (win + lose))
+    assert bet["kelly"] == pytest.approx(kelly, abs=1e-4)
+    assert bet["stake_units"] < 25.0  # the cap of a bet does not bind
+    assert bet["stake_units"] == pytest.approx(1000 * kelly / 4, abs=0.03)
+    assert bet["stake_share"] == pytest.approx(bet["stake_units"] / 1000, abs=1e-12)
+    assert bet["reason"].endswith("stake 0.25 of Kelly %.1f %%. Mind: consensus is not executable." % (100 * kelly))

@@ -114,3 +114,9 @@ def test_both_sides_at_evens_cost_nothing(
     line = {"line": quarters / 4, "price": 2.0}
     settled = settle(make_bets({"side": "home"} | line, {"side": "away"} | line), make_results({"g1": (home, away)}))
     assert settled["profit_units"].sum() == pytest.approx(0.0, abs=1e-9)
+
+
+def test_only_the_week_that_the_schedule_lacks_waits(make_bets: Make, make_results: Make) -> None:
+    # the schedule knows week 10 without g5, and nothing of week 9: g5 is void, g4 waits
+    bets = make_bets({"game_id": "g5"}, {"game_id": "g4", "week": 9, "kickoff_utc": SUNDAY - pd.Timedelta(days=7)})
+    assert settle(bets, make_results({}), games=games())["outcome"].tolist() == ["void", "waiting"]
