@@ -36,7 +36,13 @@ FORECASTERS = {
 }
 
 
-def walk_forward(facts: ForecastFacts, *, seasons: Sequence[int], first_starters: int = 2001) -> pd.DataFrame:
+def walk_forward(
+    facts: ForecastFacts,
+    *,
+    seasons: Sequence[int],
+    lines: pd.DataFrame | None = None,
+    first_starters: int = 2001,
+) -> pd.DataFrame:
     """Forecast every game of some seasons with everything fitted on earlier seasons.
 
     Parameters
@@ -44,6 +50,9 @@ def walk_forward(facts: ForecastFacts, *, seasons: Sequence[int], first_starters
     facts : ForecastFacts
         From ``features.forecast.facts_of``.
     seasons : sequence of int
+    lines : DataFrame, optional
+        ``game_id, line``: home lines at the decision, where it is not the opener (weights stay as learned on openers,
+        the only lines with a history).
     first_starters : int, default 2001
         First season whose starters are forecast by a model fitted on earlier ones; before it all are equally unknown.
 
@@ -59,7 +68,7 @@ def walk_forward(facts: ForecastFacts, *, seasons: Sequence[int], first_starters
     frames = []
     for season in seasons:
         model = fit_from_walk(facts, both, before_season=season, starters=coefficients[season])
-        frames.append(_season(facts, both, model=model, season=season))
+        frames.append(_season(facts, both, model=model, season=season, lines=lines))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -75,13 +84,17 @@ def _walked_starters(facts: ForecastFacts, *, first: int, last: int) -> tuple[Fl
     return probabilities, fitted
 
 
-def _season(facts: ForecastFacts, both: WalkedForecasts, *, model: ForecastModel, season: int) -> pd.DataFrame:
+def _season(
+    facts: ForecastFacts, both: WalkedForecasts, *, model: ForecastModel, season: int, lines: pd.DataFrame | None
+) -> pd.DataFrame:
     games = np.flatnonzero((facts.data.season == season) & facts.data.played)
     schedule = facts.games.iloc[games].reset_index(drop=True)
     own = finished(both.model.iloc[games].reset_index(drop=True), facts.data, games=games, parameters=model.rating)
     memory = finished(both.memory.iloc[games].reset_index(drop=True), facts.data, games=games, parameters=model.memory)
     every = facts.games[facts.games["season"] == season]
-    inputs = informed_inputs(every, facts.opening, model=own, memory=memory, moves=facts.moves)
+    inputs = informed_inputs(
+        every, facts.opening if lines is None else lines, model=own, memory=memory, moves=facts.moves
+    )
     inputs = with_outcomes(schedule[["game_id"]].merge(inputs, on="game_id", how="left"), facts, games=games)
     totals = total_inputs(facts, own, games=games)
     out = inputs[["game_id", "season", "week", "line", "close", "outcome"]].copy()

@@ -14,8 +14,6 @@ from workbench.clock import week_tuesdays
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-#: Points of EPA given back for each turnover: what an average one costs beyond what it says about next week
-#: (its size was chosen on the seasons before 2010, see ``rating_parameters``).
 _TURNOVER_COLUMNS = ("interceptions", "fumbles_lost")
 
 
@@ -34,8 +32,10 @@ class RatingData:
     teams : tuple of str
         Team codes; ``team`` indexes into it.
     team, opponent : ndarray of int64, shape (2 * n_games,)
-    points, epa : ndarray of float64, shape (2 * n_games,)
-        Points scored and turnover-softened expected points added; NaN where not (yet) known.
+    points : ndarray of float64, shape (2 * n_games,)
+        Points scored; NaN where not (yet) known.
+    passing_epa, rushing_epa, turnovers : ndarray of float64, shape (2 * n_games,)
+        Expected points added by passing and rushing plays, interceptions and fumbles lost; NaN where not (yet) known.
     line : ndarray of float64, shape (n_games,)
         Closing home line of games already played; NaN where unknown or not asked for.
     players : tuple of str
@@ -56,7 +56,9 @@ class RatingData:
     team: Integers
     opponent: Integers
     points: Floats
-    epa: Floats
+    passing_epa: Floats
+    rushing_epa: Floats
+    turnovers: Floats
     line: Floats
     players: tuple[str, ...]
     starter: Integers
@@ -84,7 +86,6 @@ def rating_data(
     starters: pd.DataFrame | None = None,
     player_weeks: pd.DataFrame | None = None,
     closing_lines: pd.DataFrame | None = None,
-    turnover_points: float = 2.0,
 ) -> RatingData:
     """Gather fact tables into arrays.
 
@@ -96,8 +97,6 @@ def rating_data(
         As ``schema.STARTERS`` and ``schema.PLAYER_WEEKS``. Without them quarterbacks and EPA are unknown, not zero.
     closing_lines : DataFrame, optional
         ``game_id, home_line``; only a filter with ``line_variance`` reads them, and only of games already played.
-    turnover_points : float, default 2.0
-        Expected points given back for each interception or lost fumble, whose return is mostly luck.
 
     Returns
     -------
@@ -112,7 +111,7 @@ def rating_data(
     else:
         sides = sides.assign(quarterback_id=None, quarterback_name=None)
     has_stats = player_weeks is not None and len(player_weeks) > 0
-    epa = _team_epa(sides, player_weeks, turnover_points=turnover_points) if has_stats else np.full(len(sides), np.nan)
+    epa = _team_epa(sides, player_weeks if has_stats else None)
     shares = _shares(sides, player_weeks if has_stats else None)
     teams = tuple(sorted(set(sides["team"])))
     players = tuple(sorted(set(shares["player_id"]) | set(sides["quarterback_id"].dropna())))
@@ -126,7 +125,9 @@ def rating_data(
         team=team_index.get_indexer(sides["team"]).astype(np.int64),
         opponent=team_index.get_indexer(sides["opponent"]).astype(np.int64),
         points=sides["points"].to_numpy(np.float64),
-        epa=epa,
+        passing_epa=epa[0],
+        rushing_epa=epa[1],
+        turnovers=epa[2],
         line=_lines(ordered, closing_lines),
         players=players,
         starter=player_index.get_indexer(sides["quarterback_id"].fillna("")).astype(np.int64),
@@ -139,7 +140,8 @@ def rating_data(
 
 def _sides(games: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
     """Two rows a game, home first."""
-    scored = games.merge(results[["game_id", "home_score", "away_score"]], on="game_id", how="left")
+    keyed = games[["game_id", "season", "week", "home_team", "away_team"]]
+    scored = keyed.merge(results[["game_id", "home_score", "away_score"]], on="game_id", how="left")
     home = scored[["game_id", "season", "week", "home_team", "away_team", "home_score"]]
     away = scored[["game_id", "season", "week", "away_team", "home_team", "away_score"]]
     names = ["game_id", "season", "week", "team", "opponent", "points"]
@@ -154,16 +156,17 @@ def _lines(games: pd.DataFrame, closing_lines: pd.DataFrame | None) -> Floats:
     return closing_lines.set_index("game_id")["home_line"].reindex(games["game_id"]).to_numpy(np.float64)
 
 
-def _team_epa(sides: pd.DataFrame, player_weeks: pd.DataFrame | None, *, turnover_points: float) -> Floats:
-    """Return passing and rushing EPA of a side, part of the turnovers given back; NaN where no stat is known."""
+def _team_epa(sides: pd.DataFrame, player_weeks: pd.DataFrame | None) -> Floats:
+    """Return passing EPA, rushing EPA and turnovers of each side, (3, n_sides); NaN where no stat is known."""
     if player_weeks is None or not {"passing_epa", "rushing_epa"} <= set(player_weeks.columns):
-        return np.full(len(sides), np.nan)
-    turnovers = [c for c in _TURNOVER_COLUMNS if c in player_weeks.columns]
-    sums = player_weeks.groupby(["season", "week", "team"])[["passing_epa", "rushing_epa", *turnovers]].sum(min_count=1)
-    soft = sums["passing_epa"] + sums["rushing_epa"] + turnover_points * sums[turnovers].fillna(0).sum(axis=1)
+        return np.full((3, len(sides)), np.nan)
+    lost = [c for c in _TURNOVER_COLUMNS if c in player_weeks.columns]
+    stats = player_weeks[["season", "week", "team", "passing_epa", "rushing_epa"]]
+    stats = stats.assign(turnovers=player_weeks[lost].fillna(0.0).sum(axis=1).astype(np.float64))
+    sums = stats.groupby(["season", "week", "team"]).sum(min_count=1)
     keys = pd.MultiIndex.from_frame(sides[["season", "week", "team"]])
     played = np.isfinite(sides["points"].to_numpy(np.float64))
-    return np.where(played, soft.reindex(keys).to_numpy(np.float64), np.nan)
+    return np.where(played, sums.reindex(keys).to_numpy(np.float64).T, np.nan)
 
 
 def _shares(sides: pd.DataFrame, player_weeks: pd.DataFrame | None) -> pd.DataFrame:
@@ -173,7 +176,7 @@ def _shares(sides: pd.DataFrame, player_weeks: pd.DataFrame | None) -> pd.DataFr
     if player_weeks is not None and {"attempts", "sacks", "carries"} <= set(player_weeks.columns):
         passers = (
             player_weeks[player_weeks["position"] == "QB"]
-            if "position" in player_weeks.columns
+            if "position" in player_weeks.columns and player_weeks["position"].notna().any()
             else player_weeks[player_weeks["attempts"] >= 3]
         )
         used = passers[["attempts", "sacks", "carries"]].fillna(0).sum(axis=1)

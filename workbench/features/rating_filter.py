@@ -27,7 +27,8 @@ class FilterParameters:
 
     The defaults were fitted on the seasons 1999-2009 (likelihood of the margins of 2002-2009, each forecast from the
     weeks before it), so that every season from 2010 on is forecast by parameters older than itself.
-    ``line_variance`` is that of a closing line about the strengths; None: lines are not read.
+    ``rushing_weight`` weighs rushing against passing EPA; ``turnover_points`` gives back part of what turnovers cost:
+    their luck does not last. ``line_variance`` is that of a closing line about the strengths; None: not read.
     """
 
     initial_variance: float = 16.0
@@ -49,6 +50,8 @@ class FilterParameters:
     epa_scale: float = 0.874
     epa_variance: float = 89.4
     points_epa_correlation: float = 0.765
+    rushing_weight: float = 1.0
+    turnover_points: float = 2.0
     line_variance: float | None = None
     no_crowd_seasons: tuple[int, ...] = (2020,)
 
@@ -56,23 +59,25 @@ class FilterParameters:
 #: The same model that also reads the closing lines of games already played (never of the game to forecast): fitted so
 #: as to come closest to the closing lines of 2002-2009.
 MARKET_MEMORY = FilterParameters(
-    offence_keep=0.665,
-    defence_keep=0.551,
-    offence_season_variance=2.457,
-    defence_season_variance=2.582,
-    offence_week_variance=0.247,
-    defence_week_variance=0.27,
-    quarterback_new=0.458,
-    quarterback_new_variance=3.365,
-    quarterback_keep=0.755,
-    quarterback_season_variance=0.384,
-    quarterback_week_variance=0.02,
-    quarterback_other=-3.498,
-    points_variance=10.49,
-    epa_scale=0.409,
-    epa_variance=305.8,
-    points_epa_correlation=0.6,
-    line_variance=3.983,
+    offence_keep=0.706,
+    defence_keep=0.576,
+    offence_season_variance=2.312,
+    defence_season_variance=2.07,
+    offence_week_variance=0.213,
+    defence_week_variance=0.241,
+    quarterback_new=0.943,
+    quarterback_new_variance=2.31,
+    quarterback_keep=0.728,
+    quarterback_season_variance=0.263,
+    quarterback_week_variance=0.016,
+    quarterback_other=-4.326,
+    points_variance=11.31,
+    epa_scale=0.287,
+    epa_variance=369.2,
+    points_epa_correlation=0.552,
+    rushing_weight=1.382,
+    turnover_points=1.757,
+    line_variance=5.08,
 )
 
 
@@ -242,7 +247,9 @@ def observe(state: RatingState, data: RatingData, sides: Integers, *, parameters
     design = side_design(state, data, sides, no_crowd=state.season in parameters.no_crowd_seasons)
     row = np.searchsorted(sides, data.share_side[first:last][inside])
     np.add.at(design, (row, state.quarterback_place(len(data.players))[who]), share)
-    has_epa = np.isfinite(data.epa[sides])
+    epa = data.passing_epa[sides] + parameters.rushing_weight * data.rushing_epa[sides]
+    epa += parameters.turnover_points * data.turnovers[sides]
+    has_epa = np.isfinite(epa)
     lines = data.line[sides[0::2] // 2]
     has_line = np.isfinite(lines) & (parameters.line_variance is not None)
     stacked = np.r_[design, parameters.epa_scale * design[has_epa], (design[0::2] - design[1::2])[has_line]]
@@ -251,7 +258,7 @@ def observe(state: RatingState, data: RatingData, sides: Integers, *, parameters
     after = updated(
         state,
         stacked,
-        observed=np.r_[data.points[sides], data.epa[sides][has_epa], lines[has_line]],
+        observed=np.r_[data.points[sides], epa[has_epa], lines[has_line]],
         noise=_observation_noise(has_epa, int(has_line.sum()), parameters),
     )
     season = np.where(np.isin(after.quarterbacks, who), state.season, after.quarterback_season)
