@@ -1,17 +1,35 @@
 """Stage 01, ingest: what came in, and whether it can be trusted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from workbench.clock import AsOf
+from workbench.data.freshness import stale_feeds
 from workbench.data.ingest import load_league
 from workbench.data.quality_report import QualityReport
 from workbench.features.drives import derive_drives
 from workbench.features.playcalling import playcalling_tendencies
 from workbench.features.quarterbacks import quarterback_splits
 from workbench.stages.context import FACTS, StageRun, decision_instant
-from workbench.store.tables import FactStore, write_facts
+from workbench.store.tables import FactStore, FactsVersion, write_facts
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonFeatures:
+    """Features of the season to date, as of an instant.
+
+    Attributes
+    ----------
+    quarterbacks, playcalling, drives : DataFrame
+    notes : tuple of str
+        What is missing or a proxy, one sentence each.
+    """
+
+    quarterbacks: pd.DataFrame
+    playcalling: pd.DataFrame
+    drives: pd.DataFrame
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,26 +40,20 @@ class Ingested:
     ----------
     as_of : Timestamp
         The week's decision instant: features know nothing later.
-    data_hash : str
-        Digest of every fact.
+    version : FactsVersion
+        Every fact, named by content.
     report : QualityReport
-        Rows in, kept and quarantined; degraded features; changes since the facts before.
+        Rows in, kept and quarantined; degraded features and late feeds; changes since the facts before.
     quarantine : DataFrame
         The rows that broke a rule, with the reason.
-    quarterbacks, playcalling, drives : DataFrame
-        Features of the season to date, as of the instant.
-    notes : tuple of str
-        What is missing or a proxy, one sentence each.
+    features : SeasonFeatures
     """
 
     as_of: pd.Timestamp
-    data_hash: str
+    version: FactsVersion
     report: QualityReport
     quarantine: pd.DataFrame
-    quarterbacks: pd.DataFrame
-    playcalling: pd.DataFrame
-    drives: pd.DataFrame
-    notes: tuple[str, ...]
+    features: SeasonFeatures
 
 
 def ingest_week(run: StageRun) -> Ingested:
@@ -55,28 +67,31 @@ def ingest_week(run: StageRun) -> Ingested:
     seasons = range(run.settings.first_season, run.week.season + 1)
     loaded = load_league(run.settings, seasons=seasons, root=run.settings.league_artifacts)
     version = write_facts(run.settings.league_artifacts, loaded.tables)
-    run.save_json(FACTS, version.to_json())
-    run.save_table("quarantine.parquet", loaded.quarantine)
     facts = FactStore(run.settings.league_artifacts, version)
     instant = decision_instant(run, facts)
-    splits, tendencies, drives, notes = season_features(
-        facts.as_of(instant), season=run.week.season, week=run.week.week
+    late = [(note.feature, note.reason) for note in stale_feeds(loaded.tables, as_of=instant)]
+    report = replace(loaded.report, degraded=(*loaded.report.degraded, *late))
+    features = season_features(facts.as_of(instant), season=run.week.season, week=run.week.week)
+    result = Ingested(instant, version, report, loaded.quarantine, features)
+    _leave(run, result)
+    return result
+
+
+def _leave(run: StageRun, result: Ingested) -> None:
+    run.save_json(FACTS, result.version.to_json())
+    run.save_table("quarantine.parquet", result.quarantine)
+    run.save_json("data_quality.json", result.report.to_json() | {"notes": result.features.notes})
+    run.save_table("qb_splits.parquet", result.features.quarterbacks)
+    run.save_table("playcalling.parquet", result.features.playcalling)
+    run.save_table("drives.parquet", result.features.drives)
+
+
+def season_features(view: AsOf, *, season: int, week: int) -> SeasonFeatures:
+    """Describe the season before a week, from what a view knows."""
+    plays, charting, pressures = (
+        view.table(name, seasons=[season - 1, season]) for name in ("plays", "charting", "pressures")
     )
-    run.save_json("data_quality.json", loaded.report.to_json() | {"notes": notes})
-    for name, frame in (("qb_splits", splits), ("playcalling", tendencies), ("drives", drives)):
-        run.save_table(f"{name}.parquet", frame)
-    return Ingested(instant, version.digest, loaded.report, loaded.quarantine, splits, tendencies, drives, tuple(notes))
-
-
-def season_features(
-    view: AsOf, *, season: int, week: int
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[str]]:
-    """Return quarterback splits, play-calling and drives of the season before a week, and what they lack."""
-    plays = view.table("plays", seasons=[season - 1, season])
-    charting = view.table("charting", seasons=[season - 1, season])
-    pressures = view.table("pressures", seasons=[season - 1, season])
     called = playcalling_tendencies(plays, season=season, week=week, charting=charting)
     split = quarterback_splits(plays, season=season, week=week, charting=charting, pressures=pressures)
-    before = plays[(plays["season"] == season) & (plays["week"] < week)]
-    drives = derive_drives(before)
-    return split.splits, called.tendencies, drives, [*split.notes, *called.notes]
+    drives = derive_drives(plays[(plays["season"] == season) & (plays["week"] < week)])
+    return SeasonFeatures(split.splits, called.tendencies, drives, (*split.notes, *called.notes))

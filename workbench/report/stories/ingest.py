@@ -28,7 +28,7 @@ def findings(result: Ingested) -> list[str]:
         f"{'was' if report.quarantined == 1 else 'were'} set aside with the reason; nothing was lost."
         if report.quarantined
         else f"All {rows_in:,} rows passed every rule.",
-        _pressure_sentence(result.quarterbacks),
+        _pressure_sentence(result.features.quarterbacks),
         _rejected_sentence(result),
         f"{count(len(report.degraded), 'feature')} {'is' if len(report.degraded) == 1 else 'are'} degraded by missing "
         "columns or seasons; the week goes on without them."
@@ -138,9 +138,9 @@ def split_pair(splits: pd.DataFrame) -> pd.DataFrame:
 
 def quarterback_figure(result: Ingested) -> Finding:
     """Draw each regular quarterback with and without pressure."""
-    calm, hot, basis = split_names(result.quarterbacks)
+    calm, hot, basis = split_names(result.features.quarterbacks)
     return figures.quarterback_split(
-        split_pair(result.quarterbacks),
+        split_pair(result.features.quarterbacks),
         calm=calm,
         hot=hot,
         subtitle=f"shrunken EPA per dropback, 95 %; {basis}; {MINIMUM_DROPBACKS}+ dropbacks, {_when(result)}",
@@ -149,7 +149,7 @@ def quarterback_figure(result: Ingested) -> Finding:
 
 def quarterback_table(result: Ingested) -> pd.DataFrame:
     """Return one row a quarterback: dropbacks, shrunken EPA, sack and scramble rate, pressure or blitz rate, basis."""
-    splits = result.quarterbacks
+    splits = result.features.quarterbacks
     every = splits[splits["split"] == "all"]
     wide = every.pivot_table(index=["player_name", "team"], columns="metric", values="shrunk", aggfunc="first")
     n = every[every["metric"] == "epa_per_dropback"].set_index(["player_name", "team"])["n"].rename("dropbacks")
@@ -164,7 +164,7 @@ def quarterback_table(result: Ingested) -> pd.DataFrame:
 
 def playcalling_figure(result: Ingested) -> Finding:
     """Draw pass rate over expectation by team."""
-    rows = result.playcalling
+    rows = result.features.playcalling
     over = rows[(rows["metric"] == "pass_rate_over_expected") & (rows["split"] == "all")]
     basis = listing(sorted(set(over["basis"]))) if len(over) else "no plays yet"
     shown = over.rename(columns={"shrunk": "value"})[["team", "value", "standard_error", "n"]]
@@ -175,7 +175,7 @@ def playcalling_figure(result: Ingested) -> Finding:
 
 def drive_table(result: Ingested) -> pd.DataFrame:
     """Return how drives ended: share of drives, mean start and points."""
-    drives = result.drives
+    drives = result.features.drives
     if drives.empty:
         return pd.DataFrame(columns=["outcome", "drives", "share", "points_a_drive", "yards_to_goal_at_start"])
     by = drives.groupby("outcome", sort=False)
