@@ -19,6 +19,7 @@ WARMUP = "warmup-"
 MODEL = "week_model"
 
 _BET = ["season", "week", "game_id", "market", "side", "source", "line", "price", "stake_units", "status"]
+_EMPTY = "empty"
 _GRADE = ["outcome", "profit_units", "clv_points", "clv_prob", "headline"]
 
 
@@ -41,7 +42,7 @@ def ledger_state(settings: Settings, *, stage: str, season: int, week: int) -> s
     """
     ledger_file = settings.league_artifacts / "ledger.sqlite"
     if not settings.ledger and not ledger_file.exists():
-        return "empty"
+        return _EMPTY
     ledger = stage_ledger(settings)
     try:
         bets = ledger.bets(league=settings.league, policy=stage_policy(settings).name)
@@ -52,7 +53,10 @@ def ledger_state(settings: Settings, *, stage: str, season: int, week: int) -> s
     now = season * 100 + week
     earlier, own = bets[stamp < now], bets[stamp == now]
     if stage == "06_simulate":
-        earlier = earlier[~earlier["run_key"].str.startswith(WARMUP)]
+        earlier, own = earlier[~earlier["run_key"].str.startswith(WARMUP)], own.iloc[:0]
+    if earlier.empty and own.empty and not halted:  # a ledger without a row that counts is as good as none
+        return _EMPTY
+    if stage == "06_simulate":
         parts = [_digest(earlier, [*_BET, *_GRADE])]
     else:
         graded = [*_BET, *_GRADE] if stage == "11_dashboard" else _BET
