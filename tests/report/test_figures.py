@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -122,3 +123,21 @@ def test_the_gate_stays_shut_below_its_number_of_bets() -> None:
 def test_a_finding_speaks_in_a_terminal() -> None:
     found = Finding(style.canvas()[0], "Title", "Subtitle", "Alt")
     assert repr(found) == "Title\nSubtitle\n[Alt]"
+
+
+def test_labels_of_one_crowd_do_not_cover_one_another() -> None:
+    from workbench.report.figures.parts import label_offsets
+
+    _, axes = style.canvas()
+    axes.set_xlim(-5, 5)
+    axes.set_ylim(-5, 5)
+    x, y = np.array([0.0, 0.05, 0.1, 0.02]), np.array([0.0, 0.04, -0.03, 0.02])
+    assert len(set(label_offsets(axes, x, y, ["KC", "BUF", "DET", "SF"]))) == 4
+
+
+def test_a_figure_tells_the_interval_that_the_page_tells() -> None:
+    from workbench.report.figures.dashboard import weekly_roi
+
+    history = pd.DataFrame({"week": [1, 2, 3], "profit_units": [4.0, -2.0, 1.0], "stake_units": [10.0, 10.0, 10.0]})
+    told = weekly_roi(history, subtitle="", interval=(0.01, 0.19)).title
+    assert told == "Return on stakes +10\u202f% (95\u202f% interval 1 to 19\u202f%), above zero"

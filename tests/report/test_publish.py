@@ -224,7 +224,7 @@ def test_something_else_than_a_notebook_is_refused(site: Site, tmp_path: Path) -
 
 def test_the_week_shows_every_stage_and_its_failures_first(site: Site, gallery: Any) -> None:
     html = _everything(site, gallery)["demo/2024_week10/index.html"]
-    assert html.index("Ingest stopped with an error") < html.index("KC &lt; BUF.")
+    assert html.index("Ingest: it stopped with an error") < html.index("KC &lt; BUF.")
     assert "Not run yet." in html
     assert "wb-is-failed" in html
 

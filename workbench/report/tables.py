@@ -135,7 +135,9 @@ def table(
         )
     text = pd.DataFrame({name: cells for name, _, cells in columns})[:visible].to_string(index=False)
     rest = f"\n… {len(frame) - visible} more rows" if visible < len(frame) else ""
-    return Block(role="table", html=element("div", joined(parts), css="wb wb-table"), text=f"{caption}\n{text}{rest}")
+    sentences = any(not numeric and _is_long(cells) for _, numeric, cells in columns)
+    css = "wb wb-table wb-dense" if len(columns) > (6 if sentences else 9) else "wb wb-table"
+    return Block(role="table", html=element("div", joined(parts), css=css), text=f"{caption}\n{text}{rest}")
 
 
 def _framed(head: Markup, body: Markup, caption: str) -> Markup:

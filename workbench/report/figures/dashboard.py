@@ -72,13 +72,17 @@ def _bankroll_title(history: pd.DataFrame, units: Floats, start: float) -> str:
 
 
 @drawn
-def weekly_roi(history: pd.DataFrame, *, subtitle: str, width: Width = "page") -> Finding:
+def weekly_roi(
+    history: pd.DataFrame, *, subtitle: str, interval: tuple[float, float] | None = None, width: Width = "page"
+) -> Finding:
     """Draw each week's return on stakes, wider where more was staked, with the season's interval.
 
     Parameters
     ----------
     history : DataFrame
         ``week, profit_units, stake_units``.
+    interval : (low, high), optional
+        The 95 % interval the page tells elsewhere, so that it tells one; by default of the ratio, weeks as its units.
     """
     kept = history[finite(history["stake_units"]) > 0].reset_index(drop=True) if not history.empty else history
     if kept.empty:
@@ -87,8 +91,8 @@ def weekly_roi(history: pd.DataFrame, *, subtitle: str, width: Width = "page") -
     weeks, profit, stake = (finite(kept[c]) for c in ("week", "profit_units", "stake_units"))
     share, total = profit / stake, float(profit.sum() / stake.sum())
     # Total profit over total stake: a ratio, linearized, with weeks as its units.
-    _, low, high = mean_interval((profit - total * stake) / stake.mean())
-    low, high = total + low, total + high
+    _, *ends = mean_interval((profit - total * stake) / stake.mean())
+    low, high = interval or (total + end for end in ends)
     figure, axes = canvas(width=width, height=2.8)
     if np.isfinite(low):
         axes.axhspan(low, high, color=MODEL, alpha=0.13, linewidth=0)
@@ -149,13 +153,18 @@ def brier_gap(
 
 
 @drawn
-def cumulative_clv(grades: pd.DataFrame, *, subtitle: str, width: Width = "page") -> Finding:
+def cumulative_clv(
+    grades: pd.DataFrame, *, subtitle: str, interval: tuple[float, float] | None = None, width: Width = "page"
+) -> Finding:
     """Draw closing line value adding up over the season, with the 95 % band of its sum.
 
     Parameters
     ----------
     grades : DataFrame
         One row a bet in order of time: ``week, clv_points``.
+    interval : (low, high), optional
+        The 95 % interval of the mean a bet that the page tells elsewhere, so that it tells one; by default
+        Student's, clustered by week.
     """
     kept = grades.dropna(subset=["clv_points"]) if not grades.empty else grades
     if kept.empty:
@@ -173,7 +182,8 @@ def cumulative_clv(grades: pd.DataFrame, *, subtitle: str, width: Width = "page"
     weeks_axis(axes, weeks, label="week (band: 95 %, clustered by week)")
     number_ticks(axes.yaxis)
     axes.set_ylabel("CLV, sum (points)")
-    mean, low, high = means[-1]
+    mean, *ends = means[-1].tolist()
+    low, high = interval or ends
     a_bet = estimate(mean, low, high, signed=True)
     title = f"CLV adds up to {sum_now} points over {count(len(kept), 'bet')}: {a_bet} a bet"
     return told(figure, title, subtitle=subtitle, detail=f"{against_zero(low, high)}.")

@@ -31,7 +31,9 @@ _FEWEST: Final = 4
 
 
 @drawn
-def clv_by_bet(grades: pd.DataFrame, *, subtitle: str, width: Width = "page") -> Finding:
+def clv_by_bet(
+    grades: pd.DataFrame, *, subtitle: str, interval: tuple[float, float] | None = None, width: Width = "page"
+) -> Finding:
     """Draw each bet's closing line value in points, with the running mean and its 95 % band.
 
     Parameters
@@ -39,6 +41,8 @@ def clv_by_bet(grades: pd.DataFrame, *, subtitle: str, width: Width = "page") ->
     grades : DataFrame
         In order of time: ``clv_points, clv_verdict``; optional ``week`` (the band is clustered by it where it holds
         several) and ``headline`` (bool; False is drawn hollow and left out of the mean: stale or cross-source).
+    interval : (low, high), optional
+        The 95 % interval the page tells elsewhere, so that it tells one; by default Student's, clustered.
     """
     kept = grades.dropna(subset=["clv_points"]).reset_index(drop=True) if not grades.empty else grades
     if kept.empty:
@@ -60,7 +64,8 @@ def clv_by_bet(grades: pd.DataFrame, *, subtitle: str, width: Width = "page") ->
     axes.set_xlabel("bets in order of time (count); hollow: stale or other source, left out of the mean")
     axes.set_ylabel("CLV (points)")
     key(axes, [*_VERDICTS, ("mean, 95 % band", MODEL, "-")])
-    mean, low, high = _whole_mean(kept, counted)
+    mean, *ends = _whole_mean(kept, counted)
+    low, high = interval or ends
     better, worse = (int(((kept["clv_verdict"] == v).to_numpy() & counted).sum()) for v in ("better", "worse"))
     title = f"Mean CLV {estimate(mean, low, high, unit='points', signed=True)}, {against_zero(low, high)}"
     title += f"; {better} better, {worse} worse than the close"
@@ -165,7 +170,12 @@ def _binned(p: Floats, y: Floats, bins: int) -> tuple[Floats, Floats, Floats]:
 
 @drawn
 def brier_by_week(
-    scores: pd.DataFrame, *, subtitle: str, market: str = "market at close", width: Width = "page"
+    scores: pd.DataFrame,
+    *,
+    subtitle: str,
+    market: str = "market at close",
+    interval: tuple[float, float] | None = None,
+    width: Width = "page",
 ) -> Finding:
     """Draw the model's and the market's Brier score by week, with the difference's interval in the title.
 
@@ -174,6 +184,9 @@ def brier_by_week(
     scores : DataFrame
         ``week, model, market, n`` (weekly means over the same games); optional ``standard_error`` of the weekly
         difference, drawn as a bar about the model's dot.
+    interval : (low, high), optional
+        The 95 % interval the page tells elsewhere, so that it tells one; by default of the mean difference,
+        clustered by week.
     """
     kept = scores.dropna(subset=["model", "market"]).reset_index(drop=True) if not scores.empty else scores
     if kept.empty:
@@ -189,19 +202,20 @@ def brier_by_week(
     axes.plot(weeks, close, color=MARKET_CLOSE, marker="s", markersize=5, linewidth=1.2, linestyle="--")
     axes.plot(weeks, model, color=MODEL, marker="o", markersize=5.5, linewidth=1.6)
     axes.axhline(0.25, color=BASELINE, linewidth=1.0, linestyle=":")
-    say(axes, (float(weeks[0]), 0.25), "always one half", dx=0, dy=6)
     for values, name, colour, other in ((model, "model", MODEL, close), (close, market, MARKET_CLOSE, model)):
         up = 5 if values[-1] >= other[-1] else -5
         say(axes, (float(weeks[-1]), float(values[-1])), name, color=colour, dx=8, dy=up)
-    weeks_axis(axes, weeks, label=label)
+    weeks_axis(axes, weeks, label=label, room=0.3)
+    say(axes, (axes.get_xlim()[1], 0.25), "always one half", dx=0, dy=6, ha="right")
     axes.set_ylabel("Brier score (lower is better)")
-    title = _brier_title(model - close, finite(kept["n"]), weeks)
+    title = _brier_title(model - close, finite(kept["n"]), weeks, interval)
     return told(figure, title, subtitle=subtitle, detail=f"Weekly Brier scores of {count(len(kept), 'week')}.")
 
 
-def _brier_title(gaps: Floats, games: Floats, weeks: Floats) -> str:
+def _brier_title(gaps: Floats, games: Floats, weeks: Floats, interval: tuple[float, float] | None) -> str:
     each = games.astype(np.int64)
-    mean, low, high = mean_interval(np.repeat(gaps, each), clusters=np.repeat(weeks, each))
+    mean, *ends = mean_interval(np.repeat(gaps, each), clusters=np.repeat(weeks, each))
+    low, high = interval or ends
     shown = estimate(mean, low, high, signed=True, digits=None if np.isfinite(low) else 4)
     verdict = compared(low, high, below="ahead of", above="behind")
     return f"The model is {verdict} the market: Brier difference {shown} over {count(int(games.sum()), 'game')}"

@@ -97,6 +97,33 @@ def say(axes: Axes, point: tuple[float, float], text: str, **style: Any) -> None
     )
 
 
+def label_offsets(axes: Axes, x: Floats, y: Floats, names: Sequence[str]) -> list[tuple[float, float]]:
+    """Return where each point's label goes, in points of type, so that labels keep clear of points and one another.
+
+    Greedy: each label in turn takes the corner of its point that is least crowded. The axes' limits must be set.
+    """
+    page = axes.figure.bbox
+    # The axes take about 85 % of the figure once labelled.
+    scale = np.array([float(page.width), float(page.height)]) * 0.85 * 72 / float(axes.figure.dpi)
+    dots = np.column_stack([x / np.ptp(axes.get_xlim()) * scale[0], y / np.ptp(axes.get_ylim()) * scale[1]])
+    taken = [np.array([*(dot - 3), *(dot + 3)]) for dot in dots]
+    offsets = []
+    for dot, name in zip(dots, names, strict=True):
+        size = np.array([5.6 * len(name), 8.0])
+        corners = [np.array(c) for c in ((4.0, 1.5), (4.0, -9.5), (-4 - size[0], 1.5), (-4 - size[0], -9.5))]
+        boxes = [np.array([*(dot + c), *(dot + c + size)]) for c in corners]
+        best = int(np.argmin([sum(_overlap(box, other) for other in taken) for box in boxes]))
+        taken.append(boxes[best])
+        offsets.append((float(corners[best][0]), float(corners[best][1] + size[1] / 2)))
+    return offsets
+
+
+def _overlap(one: Floats, other: Floats) -> float:
+    """Return the area that two boxes (left, low, right, high) share."""
+    sides = np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])
+    return float(np.prod(np.clip(sides, 0, None)))
+
+
 def key(axes: Axes, entries: Sequence[tuple[str, str, str]], *, columns: int = 4) -> None:
     """Write a one-line key above the axes: (label, colour, marker or line style)."""
     looks: list[dict[str, Any]] = [
@@ -141,10 +168,10 @@ def number_ticks(axis: Axis, *, digits: int = 0, signed: bool = True) -> None:
     axis.set_major_formatter(lambda value, _: number(value, digits=digits, signed=signed))
 
 
-def weeks_axis(axes: Axes, weeks: Floats, *, label: str = "week") -> None:
+def weeks_axis(axes: Axes, weeks: Floats, *, label: str = "week", room: float = 0.16) -> None:
     """Lay out an axis of weeks with room for a label at its right end."""
     span = max(float(weeks[-1] - weeks[0]), 1.0)
-    axes.set_xlim(weeks[0] - 0.6 - 0.01 * span, weeks[-1] + 0.4 + 0.16 * span)
+    axes.set_xlim(weeks[0] - 0.6 - 0.01 * span, weeks[-1] + 0.4 + room * span)
     axes.xaxis.set_major_locator(MultipleLocator(1 if span <= 12 else 2))
     axes.set_xticks([w for w in axes.get_xticks() if weeks[0] <= w <= weeks[-1]])
     axes.set_xlabel(label)

@@ -11,6 +11,7 @@ from workbench.report.figures.parts import (
     height_of,
     interval_rows,
     key,
+    label_offsets,
     names_on_rows,
     say,
     share_ticks,
@@ -157,8 +158,11 @@ def _crosses(axes: Axes, kept: pd.DataFrame) -> None:
     wide, tall = finite(kept["offence_error"]), finite(kept["defence_error"])
     axes.errorbar(x, y, xerr=wide, yerr=tall, fmt="none", ecolor=MODEL, alpha=0.16, elinewidth=1.4)
     axes.scatter(x, y, s=20, color=MODEL, zorder=3, linewidths=0)
-    for team, across, up in zip(kept["team"], x, y, strict=True):
-        say(axes, (across, up), str(team), color=INK, dy=5, fontsize=8)
+    axes.margins(0.08)
+    axes.autoscale_view()
+    names = kept["team"].astype(str).tolist()
+    for name, across, up, (dx, dy) in zip(names, x, y, label_offsets(axes, x, y, names), strict=True):
+        say(axes, (across, up), name, color=INK, dx=dx, dy=dy, fontsize=8)
 
 
 @drawn

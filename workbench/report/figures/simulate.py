@@ -218,7 +218,8 @@ def edges(
     axes.scatter(market, rows, s=34, marker="D", facecolor=PAPER, edgecolor=MARKET_OPEN, linewidths=1.5, zorder=4)
     axes.scatter(market[bet], rows[bet], s=34, marker="D", color=MARKET_OPEN, zorder=5, linewidths=0)
     names_on_rows(axes, kept["label"].astype(str).tolist())
-    key(axes, [("model, 95 % interval", MODEL, "o"), ("market (filled: bet)", MARKET_OPEN, "D")])
+    model = "model, 95 % interval" if kept["fair_low"].notna().any() else "model"
+    key(axes, [(model, MODEL, "o"), ("market (filled: bet)", MARKET_OPEN, "D")])
     axes.set_xlabel(unit)
     title = f"{count(int(prices['bet'].sum()), 'bet')} from {count(len(prices), 'price')}; the widest gap is "
     title += f"{kept['label'].iloc[0]}, {number(gap.iloc[0], digits=1)} points"

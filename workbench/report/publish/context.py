@@ -126,6 +126,10 @@ class PageContext:
             Link(f"Week {self.week.week}", "index.html"),
         ]
 
+    def eyebrow(self) -> list[str]:
+        """Return what stands above the heading: league and week."""
+        return [self.site.label, week_name(self.week)]
+
     def title(self) -> str:
         """Return the title of the browser's tab."""
         return f"{self.stage.title} · {self.site.label} {week_name(self.week)}"

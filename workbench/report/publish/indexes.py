@@ -99,9 +99,7 @@ def publish_week(
     titles = list(stages) or [StageTitle(name, name) for name in by_stage]
     ordered = [by_stage[s.name] for s in titles if s.name in by_stage]
     status = week_status(ordered)
-    found = list(headline) or [f for m in reversed(ordered) for f in list(_summary(m).get("findings", []))[:1]]
-    broken = [f"{s.title} stopped with an error: see its page." for s in titles if _failed(by_stage.get(s.name))]
-    found = [*broken, *found][:5]
+    found = [*_broken(titles, by_stage), *(headline or _first_findings(ordered))][:5]
     numbers = [key_number(n) for m in reversed(ordered) for n in list(_summary(m).get("numbers", []))[:2]][:6]
     last = ordered[-1] if ordered else {}
     path = site.week_index(week)
@@ -128,6 +126,22 @@ def publish_week(
             stamps={n: str(last[k])[:16] for n, k in (("Data", "data_hash"), ("Revision", "revision")) if last.get(k)},
         ),
     )
+
+
+def _broken(titles: Sequence[StageTitle], by_stage: Mapping[str, Manifest]) -> list[str]:
+    """Return a sentence for each stage that failed: what it said, or where to look."""
+    failed = [(s, by_stage[s.name]) for s in titles if _failed(by_stage.get(s.name))]
+    return [
+        f"{s.title}: {next(iter(_first_findings([m])), 'it stopped with an error; see its page.')}" for s, m in failed
+    ]
+
+
+def _first_findings(manifests: Sequence[Manifest]) -> list[str]:
+    """Return each stage's first finding, the last stage first; a failure beside others is told apart from them."""
+    alone = len(manifests) == 1
+    return [
+        f for m in reversed(manifests) if alone or not _failed(m) for f in list(_summary(m).get("findings", []))[:1]
+    ]
 
 
 def _card(site: Site, week: Week, stage: StageTitle, manifest: Manifest | None) -> dict[str, Any]:

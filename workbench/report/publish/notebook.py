@@ -18,7 +18,7 @@ from workbench.report.publish.context import PageContext
 from workbench.report.publish.navigation import navigation, refresh
 from workbench.report.publish.redact import redactor, without_ansi
 from workbench.report.publish.render import render, template_folder
-from workbench.report.sentences import MISSING, instant, week_name
+from workbench.report.sentences import MISSING, instant
 
 Redact = Callable[[str], str]
 _TEXTS: Final = ("text/html", "text/plain", "text/markdown", "text/latex", "image/svg+xml")
@@ -215,7 +215,7 @@ def _masthead(context: PageContext, parts: _Parts) -> dict[str, Any]:
         "heading": heading,
         "question": "" if question.strip() == heading.strip() else question,
         "leaves": header.get("leaves", ""),
-        "eyebrow": [context.site.label, week_name(context.week)],
+        "eyebrow": context.eyebrow(),
         "as_of": as_of,
         "badges": list(dict.fromkeys(["simulated"] * context.site.simulated + [status])),
         "failed": failed,
