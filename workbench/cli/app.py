@@ -143,6 +143,24 @@ def resume(profile: Profile = "demo", settings: Settings = None) -> None:
     typer.echo(switch(ask(profile, overrides=_pairs(settings)), halted=False, reason=""))
 
 
+@app.command()
+def study(
+    name: Annotated[
+        str | None, typer.Argument(help="Such as forecast_skill; without one, the studies are listed.")
+    ] = None,
+    profile: Profile = "demo",
+    force: Force = False,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a parameter of the study, or a setting."),
+    ] = None,
+) -> None:
+    """Run a study and print where its result is; its page is among the reports."""
+    from workbench.cli.study import list_studies, run_study
+
+    typer.echo(run_study(name, profile=profile, changes=_pairs(settings), force=force) if name else list_studies())
+
+
 def _verb(verb: str, does: str) -> None:
     def command(
         season: Season = None,

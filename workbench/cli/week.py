@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from workbench.cli import EXIT_INTERRUPTED
@@ -114,12 +115,26 @@ def step_of(stage: "Stage", asked: Asked) -> Step:
 
 
 def _run(steps: tuple[Step, ...], asked: Asked, *, hooks: Hooks, force: bool) -> list[Outcome]:
-    settings = asked.settings
+    records = asked.settings.league_artifacts / "executed"
+    return run_steps(steps, settings=asked.settings, root=asked.root, records=records, hooks=hooks, force=force)
+
+
+def run_steps(
+    steps: tuple[Step, ...], *, settings: Settings, root: Path, records: Path, hooks: Hooks, force: bool,
+    environment: Mapping[str, str] = MappingProxyType({}), limit_seconds: float | None = None,
+) -> list[Outcome]:  # fmt: skip
+    """Run steps under settings, with progress on standard error; an interruption ends in one line.
+
+    Raises
+    ------
+    StageError
+        If a notebook fails; says what to do.
+    """
     options = Options(
-        records=settings.league_artifacts / "executed",
-        root=asked.root,
-        environment={SETTINGS_VARIABLE: settings.to_json()},
-        limit_seconds=settings.runner.stage_limit_seconds,
+        records=records,
+        root=root,
+        environment={SETTINGS_VARIABLE: settings.to_json(), **environment},
+        limit_seconds=limit_seconds or settings.runner.stage_limit_seconds,
         prestart=settings.runner.prestart,
         force=force,
         secrets=settings.secrets(),

@@ -81,3 +81,14 @@ class Claim:
             return cls(**plain)
         except TypeError as error:
             raise ValidationError(f"A claim of a result cannot be read: {error}.") from error
+
+
+def span(first: int, last: int) -> str:
+    """Return seasons as words.
+
+    Examples
+    --------
+    >>> span(2010, 2024), span(2024, 2024)
+    ('2010–2024', '2024')
+    """
+    return f"{first}–{last}" if last > first else str(first)

@@ -1,0 +1,77 @@
+"""Other people's forecasts of the same games, read from a folder of files; what is not there is left out, and said."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+import pyarrow.lib as pa
+
+from workbench.errors import FormatError
+
+#: nfelo writes strengths on 538's scale: 25 of it are a point, 400 are odds of ten to one.
+_ELO_ODDS: Final = 400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """Home-win probabilities of other forecasters.
+
+    Attributes
+    ----------
+    probabilities : DataFrame, index = game_id
+        A column a peer: ``elo`` (538's, plain), ``nfelo`` (before it looks at the market).
+    missing : tuple of str
+        Why a peer is not there, one sentence each.
+    """
+
+    probabilities: pd.DataFrame
+    missing: tuple[str, ...]
+
+
+def read_peers(folder: Path | None) -> Peers:
+    """Read the peers of a folder.
+
+    Parameters
+    ----------
+    folder : Path or None
+        With ``fivethirtyeight_elo_*.parquet`` and ``nfelo_games_*.parquet``; None: no peers.
+
+    Raises
+    ------
+    FormatError
+        If a file cannot be read or lacks its columns.
+    """
+    if folder is None:
+        return Peers(pd.DataFrame(), ("No folder of peers was given: set the parameter peers to compare with them.",))
+    found, missing = {}, []
+    for name, pattern, read in (
+        ("elo", "fivethirtyeight_elo_*.parquet", _plain_elo),
+        ("nfelo", "nfelo_games_*.parquet", _nfelo_alone),
+    ):
+        files = sorted(folder.glob(pattern))
+        if files:
+            found[name] = pd.concat([read(path) for path in files])
+        else:
+            missing.append(f"The folder of peers has no {pattern}: {name} is left out.")
+    kept = {name: values[~values.index.duplicated(keep=False)] for name, values in found.items()}
+    return Peers(pd.DataFrame(kept), tuple(missing))
+
+
+def _plain_elo(path: Path) -> "pd.Series[float]":
+    frame = _read(path, ["nflverse_game_id", "home_prob"]).dropna()
+    return frame.set_index("nflverse_game_id")["home_prob"]
+
+
+def _nfelo_alone(path: Path) -> "pd.Series[float]":
+    """Return nfelo's own curve of its strength difference, the one that flatters it most of those in use."""
+    frame = _read(path, ["nflverse_game_id", "nfelo_dif_base"]).dropna()
+    difference = frame.set_index("nflverse_game_id")["nfelo_dif_base"]
+    return 1.0 / (1.0 + 10.0 ** (-difference / _ELO_ODDS))
+
+
+def _read(path: Path, columns: list[str]) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path, columns=columns)
+    except (pa.ArrowInvalid, pa.ArrowKeyError, KeyError, OSError) as error:
+        raise FormatError(f"{path.name} must be parquet with {', '.join(columns)}: {error}") from error
