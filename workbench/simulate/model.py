@@ -96,7 +96,7 @@ def fit_drive_model(
 
 def _tables(frame: pd.DataFrame, *, exponents: Floats) -> DriveTables:
     regulation = frame[frame["half"] < 2]
-    outcome, _ = table_without_days(regulation, exponents=exponents)
+    outcome = table_without_days(regulation, exponents=exponents)
     return DriveTables(
         outcome=_outcome_first(outcome), overtime=_outcome_first(overtime_table(overtime_stages(frame), outcome)),
         exponents=exponents, seconds=length_table(regulation), zones=inverse_steps(zone_table(regulation)),

@@ -119,7 +119,7 @@ def _exposure(drives: pd.DataFrame, group: NDArray[np.int64], rates: Floats, bel
     state = (drives["cell"].to_numpy() * s.N_ZONES + drives["zone"].to_numpy())[:, None] * n_bins + nearest
     weight = drives["weight"].to_numpy()[:, None] * beliefs
     observed = np.bincount(state.ravel(), weights=weight.ravel(), minlength=s.N_CELLS * s.N_ZONES * n_bins)
-    by_cell = observed.reshape(s.N_CELLS, -1)
+    by_cell = observed.astype(np.float64).reshape(s.N_CELLS, -1)
     by_group = np.stack([by_cell[group == g].sum(axis=0) for g in range(s.N_GROUPS)])
     pooled = shares(by_group + 0.05)[group]
     return posterior(by_cell, prior=pooled, strength=ZONE_STRENGTH).reshape(s.N_CELLS, s.N_ZONES, n_bins)

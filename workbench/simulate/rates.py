@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 PRIOR_EXPONENTS: Final = np.array([0.0, 1.0, 0.4, 0.3, 0.3, 0.1, 0.0, -0.2, 0.0])
 _PRIOR_SD: Final = 0.15
 _N_BINS: Final = 5
+#: Expectations that differ less than this (log points) teach nothing about better and worse teams.
+_LEAST_SPREAD: Final = 0.02
 _LEARNED: Final = (s.FIELD_GOAL, s.TURNOVER, s.DOWNS, s.MISSED, s.OPPONENT_TOUCHDOWN)
 
 
@@ -22,8 +24,8 @@ def with_rates(drives: pd.DataFrame, expectations: pd.DataFrame | None) -> tuple
     """Return the drives with the offence's expected rate (column ``rate``), and each outcome's exponent.
 
     The expected points of a team become a rate by what first-half drives of teams expected to score more or less look
-    like: the rate is the log odds of a touchdown against a punt, zero for the average team. Without expectations every
-    rate is zero.
+    like: the rate is the log odds of a touchdown against a punt, zero for the average team. Without expectations, or
+    where they are all alike, every rate is zero.
     """
     if expectations is None:
         return drives.assign(rate=0.0), PRIOR_EXPONENTS
@@ -32,6 +34,8 @@ def with_rates(drives: pd.DataFrame, expectations: pd.DataFrame | None) -> tuple
     expected = (by_game["total_mean"].to_numpy() + sign * by_game["margin_mean"].to_numpy()) / 2.0
     centred = np.log(np.maximum(expected, 3.0))
     centred = np.nan_to_num(centred - np.nanmean(centred))
+    if centred.std() < _LEAST_SPREAD:
+        return drives.assign(rate=0.0), PRIOR_EXPONENTS
     slopes, errors = _outcome_slopes(drives, centred)
     touchdown = slopes[s.TOUCHDOWN]
     return drives.assign(rate=centred * touchdown), _exponents(slopes / touchdown, errors / touchdown)

@@ -14,11 +14,11 @@ from workbench.simulate.tables import DriveTables
 Floats = NDArray[np.float64]
 
 _GRID: Final = np.linspace(-1.4, 1.4, 7)
-_GRID_DRAWS: Final = 800
+_GRID_DRAWS: Final = 1_000
 _DEGREE: Final = 4
 _NEWTON_ROUNDS: Final = 12
 _MATCH_ROUNDS: Final = 2
-_MATCH_GAMES: Final = 64
+_MATCH_GAMES: Final = 48
 _MATCH_DRAWS: Final = 500
 _BLOCK: Final = 10_000
 
@@ -29,7 +29,8 @@ def _terms(own: Floats, other: Floats) -> Floats:
 
 def fit_response(tables: DriveTables) -> Floats:
     """Return log expected points of a team as a polynomial of its own and its opponent's rate."""
-    own, other = (axis.ravel() for axis in np.meshgrid(_GRID, _GRID, indexing="ij"))
+    # Home and away are alike but for their rates, so half of the grid tells both halves.
+    own, other = (_GRID[index] for index in np.triu_indices(len(_GRID)))
     rates = np.repeat(np.stack([own, other], axis=1), _GRID_DRAWS, axis=0)
     home, away = (points.reshape(own.size, -1) for points in _drawn(tables, rates))
     points = np.concatenate([home.mean(axis=1), away.mean(axis=1)])
