@@ -6,7 +6,7 @@ Tolerances: gains of a forecaster over itself are exactly zero; the rest are ide
 import numpy as np
 import pandas as pd
 
-from workbench.backtest.forecast_skill import FORECASTERS, brier_gain, skill_table, walk_forward
+from workbench.backtest.forecast_skill import FORECASTERS, brier_gain, claims, skill_table, walk_forward
 from workbench.features.forecast import facts_of, fit_model, informed_forecasts
 from workbench.store.frames import FrameAsOf
 
@@ -122,3 +122,14 @@ def test_without_quotes_the_walk_still_rates_and_the_informed_forecast_is_missin
     walk = walk_forward(facts_of({k: TABLES[k] for k in ("games", "results")}), seasons=[2015])
     assert walk["informed_win"].isna().all()
     assert walk["rating_win"].notna().all()
+
+
+def test_claims_compare_each_peer_on_its_own_games_and_leave_out_peers_without_any() -> None:
+    late = WALK[WALK["season"] == 2015]
+    coin = pd.Series(0.5, index=late["game_id"].to_numpy())
+    table = claims(WALK, {"coin": coin, "absent": pd.Series(dtype=np.float64)}).set_index(["forecaster", "against"])
+    row = table.loc[("rating", "coin")]
+    assert (row["games"], row["first_season"]) == (len(late), 2015)
+    assert row["against_brier"] == 0.25 - (late["outcome"] == 0).mean() * 0.25
+    assert abs(row["gain"] - (row["against_brier"] - row["brier"])) < 1e-12
+    assert "absent" not in table.index.get_level_values("against")

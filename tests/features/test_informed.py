@@ -119,7 +119,7 @@ def test_rest_is_read_from_the_schedule_home_minus_away() -> None:
 def test_the_last_move_counts_each_teams_own_way() -> None:
     opening = pd.DataFrame({"game_id": ["g1", "g2"], "line": [3.0, 1.0]})
     closing = pd.DataFrame({"game_id": ["g1", "g2", "g3"], "line": [4.0, -1.0, 7.0]})
-    moves = last_moves(_games(), opening, closing).set_index("game_id")["last_move"]
+    moves = last_moves(_games(), opening=opening, closing=closing).set_index("game_id")["last_move"]
     # g2: B's line had moved 1 point against B (the away side), C has no game yet: 0 - (-1).
     assert moves["g2"] == 1.0
     # g3: A's own +1; B's last line moved 2 its way: 1 - 2.

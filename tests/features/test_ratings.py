@@ -59,7 +59,7 @@ def _schedule() -> pd.DataFrame:
 
 
 def _tables(seed: int = 7) -> dict[str, pd.DataFrame]:
-    """Results, starters and player weeks of the planted league; one quarterback a team, but FOX's sits out weeks 8-11."""
+    """Results, starters and player weeks of the planted league; FOX's quarterback sits out weeks 8-11."""
     rng = np.random.default_rng(seed)
     games = _schedule()
     home, away = games["home_team"].map(OFFENCE), games["away_team"].map(OFFENCE)
@@ -136,7 +136,7 @@ def test_a_summer_shrinks_strengths_by_the_stated_share_and_widens_them() -> Non
 def test_a_quarterback_unseen_for_two_seasons_leaves_the_state() -> None:
     parameters = FilterParameters()
     state = advanced(initial_state(2, parameters), parameters, season=2011, tuesday=np.datetime64("2011-09-06"))
-    state = with_quarterbacks(state, np.array([3]), parameters)
+    state = with_quarterbacks(state, np.array([3]), parameters=parameters)
     for season, expected in ((2012, 1), (2013, 1), (2014, 0)):
         state = advanced(state, parameters, season=season, tuesday=np.datetime64(f"{season}-09-05"))
         assert len(state.quarterbacks) == expected
@@ -193,7 +193,7 @@ def test_a_season_without_crowds_learns_its_own_home_field_and_leaves_the_usual_
     first_week = np.flatnonzero((DATA.season == LAST) & (DATA.games["week"] == 1))
     sides = np.sort(np.r_[2 * first_week, 2 * first_week + 1])
     state = advanced(initial_state(8, parameters), parameters, season=LAST, tuesday=DATA.tuesday[first_week[0]])
-    after = observe(state, DATA, sides, parameters=parameters)
+    after = observe(state, DATA, sides=sides, parameters=parameters)
     assert after.covariance[HOME_NO_CROWD, HOME_NO_CROWD] < state.covariance[HOME_NO_CROWD, HOME_NO_CROWD]
     assert after.covariance[HOME, HOME] == pytest.approx(state.covariance[HOME, HOME])
 

@@ -35,6 +35,9 @@ FORECASTERS = {
     "close": "the closing line, by its own best walk-forward win curve",
 }
 
+#: How an opener is usually turned into a probability: a normal margin with this spread (FACTS states .2143 for it).
+_USUAL_SD = 13.0
+
 
 def walk_forward(
     facts: ForecastFacts,
@@ -158,6 +161,53 @@ def brier_gain(walk: pd.DataFrame, *, over: "pd.Series[float]", by: "pd.Series[f
     won = win_outcome(games["outcome"])
     gain = brier_score(both["over"], won) - brier_score(both["by"], won)
     return asdict(clustered_mean(gain, _weeks(games)))
+
+
+def claims(walk: pd.DataFrame, peers: Mapping[str, "pd.Series[float]"]) -> pd.DataFrame:
+    """Return the numbers the project states about its forecasts, each with its interval and its games.
+
+    Parameters
+    ----------
+    walk : DataFrame
+        From ``walk_forward``.
+    peers : mapping of str to Series
+        Other people's P(home wins) by ``game_id``; each is compared with the rating on the games it has.
+
+    Returns
+    -------
+    DataFrame, one row a comparison
+        ``forecaster, against, first_season, last_season, games, brier, brier_low, brier_high, against_brier, gain,
+        gain_low, gain_high``: 95 % intervals clustered by week, gains paired (positive: the forecaster is better).
+    """
+    wins = {name: walk[f"{name}_win"] for name in FORECASTERS}
+    wins["line, normal with sd 13"] = pd.Series(win_probability(walk["line"], sd=_USUAL_SD), index=walk.index)
+    wins |= {name: pd.Series(p.reindex(walk["game_id"]).to_numpy(), index=walk.index) for name, p in peers.items()}
+    pairs = [("rating", name) for name in peers] + [("memory", name) for name in peers]
+    pairs += [("informed", "line"), ("informed", "line, normal with sd 13"), ("close", "informed"), ("close", "line")]
+    rows = [_claim(walk, by=(by, wins[by]), over=(over, wins[over])) for by, over in pairs]
+    return pd.DataFrame([row for row in rows if row])
+
+
+def _claim(
+    walk: pd.DataFrame, *, by: "tuple[str, pd.Series[float]]", over: "tuple[str, pd.Series[float]]"
+) -> dict[str, object]:
+    """Compare two forecasters on the games both have; nothing where they share none."""
+    shared = by[1].notna() & over[1].notna()
+    if not shared.any():
+        return {}
+    scores = skill_table(walk[shared], {"by": by[1][shared], "over": over[1][shared]})
+    gain = brier_gain(walk[shared], over=over[1][shared], by=by[1][shared])
+    return {
+        "forecaster": by[0],
+        "against": over[0],
+        "first_season": int(walk.loc[shared, "season"].min()),
+        "last_season": int(walk.loc[shared, "season"].max()),
+        **scores.loc[0, ["games", "brier", "brier_low", "brier_high"]].to_dict(),
+        "against_brier": float(scores.loc[1, "brier"]),
+        "gain": gain["value"],
+        "gain_low": gain["low"],
+        "gain_high": gain["high"],
+    }
 
 
 def _weeks(games: pd.DataFrame) -> Floats:

@@ -71,7 +71,7 @@ def facts_of(tables: Mapping[str, pd.DataFrame]) -> ForecastFacts:
         candidates=starter_candidates(data),
         opening=opening,
         closing=closing,
-        moves=last_moves(games, opening, closing),
+        moves=last_moves(games, opening=opening, closing=closing),
         opening_totals=opening_lines(quotes, market="total"),
         closing_totals=closing_lines(quotes, market="total"),
     )
@@ -187,13 +187,14 @@ def informed_forecasts(
     facts = view_facts(view)
     asked = facts.games["game_id"].isin(games["game_id"]).to_numpy()
     before = facts.data.tuesday[asked].min()
-    evidence = availability(view, facts.candidates, facts.data, asked=np.flatnonzero(asked))
+    evidence = availability(view, facts.candidates, data=facts.data, asked=np.flatnonzero(asked))
     own, memory = (
         game_forecasts(
             filter_ratings(facts.data, p.filter, before=before),
             facts.data,
             game_ids=games["game_id"],
             parameters=p,
+            candidates=facts.candidates,
             leaves=evidence.leaves,
         )
         for p in (model.rating, model.memory)

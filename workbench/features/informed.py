@@ -76,7 +76,7 @@ def rest_contrasts(games: pd.DataFrame) -> pd.DataFrame:
     return (home - away).reindex(games["game_id"]).reset_index()
 
 
-def last_moves(games: pd.DataFrame, opening: pd.DataFrame, closing: pd.DataFrame) -> pd.DataFrame:
+def last_moves(games: pd.DataFrame, *, opening: pd.DataFrame, closing: pd.DataFrame) -> pd.DataFrame:
     """Return how far the line of each team's last game of the season moved its way, home minus away.
 
     Parameters

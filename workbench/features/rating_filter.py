@@ -147,13 +147,13 @@ def advanced(state: RatingState, parameters: FilterParameters, *, season: int, t
     if season != state.season:
         return replace(_over_summer(state, parameters, season=season), season=season, tuesday=tuesday)
     weeks = float((tuesday - state.tuesday) / np.timedelta64(7, "D"))
-    noise = _noise(state, parameters.offence_week_variance, parameters.defence_week_variance)
+    noise = _noise(state, offence=parameters.offence_week_variance, defence=parameters.defence_week_variance)
     noise[FIXED + 2 * state.n_teams :] = parameters.quarterback_week_variance
     noise[[LEVEL, EPA_LEVEL]] = 0.005
     return replace(state, covariance=state.covariance + np.diag(noise * max(weeks, 0.0)), tuesday=tuesday)
 
 
-def _noise(state: RatingState, offence: float, defence: float) -> Floats:
+def _noise(state: RatingState, *, offence: float, defence: float) -> Floats:
     noise = np.zeros(len(state.mean))
     noise[state.offence], noise[state.defence] = offence, defence
     return noise
@@ -164,7 +164,7 @@ def _over_summer(state: RatingState, parameters: FilterParameters, *, season: in
     keep = np.ones(len(state.mean))
     keep[state.offence], keep[state.defence] = parameters.offence_keep, parameters.defence_keep
     keep[FIXED + 2 * state.n_teams :] = parameters.quarterback_keep
-    noise = _noise(state, parameters.offence_season_variance, parameters.defence_season_variance)
+    noise = _noise(state, offence=parameters.offence_season_variance, defence=parameters.defence_season_variance)
     noise[FIXED + 2 * state.n_teams :] = parameters.quarterback_season_variance
     noise[[LEVEL, EPA_LEVEL, HOME]] = 0.3, 0.3, parameters.home_season_variance
     mean = keep * state.mean
@@ -180,7 +180,7 @@ def _over_summer(state: RatingState, parameters: FilterParameters, *, season: in
     )
 
 
-def with_quarterbacks(state: RatingState, players: Integers, parameters: FilterParameters) -> RatingState:
+def with_quarterbacks(state: RatingState, players: Integers, *, parameters: FilterParameters) -> RatingState:
     """Return the state with the players that are not in it yet, each at what a new quarterback is worth."""
     new = np.setdiff1d(players[players >= 0], state.quarterbacks)
     if not len(new):
@@ -227,7 +227,7 @@ def updated(state: RatingState, design: Floats, *, observed: Floats, noise: Floa
     )
 
 
-def side_design(state: RatingState, data: RatingData, sides: Integers, *, no_crowd: bool) -> Floats:
+def side_design(state: RatingState, data: RatingData, *, sides: Integers, no_crowd: bool) -> Floats:
     """Return what each side's points read of the state, quarterbacks and level left out, (n_sides, n_states)."""
     design = np.zeros((len(sides), len(state.mean)))
     rows = np.arange(len(sides))
@@ -238,13 +238,13 @@ def side_design(state: RatingState, data: RatingData, sides: Integers, *, no_cro
     return design
 
 
-def observe(state: RatingState, data: RatingData, sides: Integers, *, parameters: FilterParameters) -> RatingState:
+def observe(state: RatingState, data: RatingData, *, sides: Integers, parameters: FilterParameters) -> RatingState:
     """Return the state after reading one week's played sides (points, and EPA where it is known)."""
     first, last = np.searchsorted(data.share_side, [sides[0], sides[-1] + 1])
     inside = np.isin(data.share_side[first:last], sides)
     who, share = data.share_player[first:last][inside], data.share[first:last][inside]
-    state = with_quarterbacks(state, who, parameters)
-    design = side_design(state, data, sides, no_crowd=state.season in parameters.no_crowd_seasons)
+    state = with_quarterbacks(state, who, parameters=parameters)
+    design = side_design(state, data, sides=sides, no_crowd=state.season in parameters.no_crowd_seasons)
     row = np.searchsorted(sides, data.share_side[first:last][inside])
     np.add.at(design, (row, state.quarterback_place(len(data.players))[who]), share)
     epa = data.passing_epa[sides] + parameters.rushing_weight * data.rushing_epa[sides]
@@ -259,13 +259,13 @@ def observe(state: RatingState, data: RatingData, sides: Integers, *, parameters
         state,
         stacked,
         observed=np.r_[data.points[sides], epa[has_epa], lines[has_line]],
-        noise=_observation_noise(has_epa, int(has_line.sum()), parameters),
+        noise=_observation_noise(has_epa, n_lines=int(has_line.sum()), parameters=parameters),
     )
     season = np.where(np.isin(after.quarterbacks, who), state.season, after.quarterback_season)
     return replace(after, quarterback_season=season)
 
 
-def _observation_noise(has_epa: NDArray[np.bool_], n_lines: int, parameters: FilterParameters) -> Floats:
+def _observation_noise(has_epa: NDArray[np.bool_], *, n_lines: int, parameters: FilterParameters) -> Floats:
     """Points and EPA of one side err together; sides and lines err apart."""
     n, m = len(has_epa), int(has_epa.sum())
     variances = [parameters.points_variance, parameters.epa_variance, parameters.line_variance or 0.0]

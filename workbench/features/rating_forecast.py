@@ -42,7 +42,7 @@ def both_sides(games: Integers) -> Integers:
 
 
 def moments(
-    state: RatingState, data: RatingData, games: Integers, *, parameters: FilterParameters, chances: StarterChances
+    state: RatingState, data: RatingData, *, games: Integers, parameters: FilterParameters, chances: StarterChances
 ) -> dict[str, Floats]:
     """Forecast some games of one week from one state.
 
@@ -64,9 +64,9 @@ def moments(
     """
     sides = both_sides(games)
     row, who, chance = chances.of(sides)
-    state = with_quarterbacks(state, who, parameters)
+    state = with_quarterbacks(state, who, parameters=parameters)
     no_crowd = state.season in parameters.no_crowd_seasons
-    design = side_design(state, data, sides, no_crowd=no_crowd)
+    design = side_design(state, data, sides=sides, no_crowd=no_crowd)
     team_points = design @ state.mean
     real, worth = who >= 0, np.full(len(who), parameters.quarterback_other)
     place = state.quarterback_place(len(data.players))[who[real]]
@@ -87,7 +87,7 @@ def moments(
         "offence": state.mean[state.offence][data.team[sides]],
         "defence": state.mean[state.defence][data.team[sides]],
         "quarterback_points": quarterback,
-        **_likeliest(row, who, chance, n=len(sides)),
+        **_likeliest(row, who, chance=chance, n=len(sides)),
     }
     return out | {f"{side}_{k}": v[i::2] for k, v in parts.items() for i, side in enumerate(("home", "away"))}
 
@@ -97,7 +97,7 @@ def _variance(design: Floats, state: RatingState) -> Floats:
     return out
 
 
-def _likeliest(row: Integers, who: Integers, chance: Floats, *, n: int) -> dict[str, Floats]:
+def _likeliest(row: Integers, who: Integers, *, chance: Floats, n: int) -> dict[str, Floats]:
     """Name the candidate with the best chance of each side, -1 where there is none."""
     player, best = np.full(n, -1.0), np.zeros(n)
     named = np.flatnonzero(who >= 0)
@@ -117,9 +117,9 @@ def walk_moments(data: RatingData, parameters: FilterParameters, *, chances: Sta
     state, played, weeks = initial_state(len(data.teams), parameters), data.played, []
     for week in data.weeks:
         state = advanced(state, parameters, season=int(data.season[week[0]]), tuesday=data.tuesday[week[0]])
-        weeks.append(moments(state, data, week, parameters=parameters, chances=chances))
+        weeks.append(moments(state, data, games=week, parameters=parameters, chances=chances))
         if played[week].any():
-            state = observe(state, data, both_sides(week[played[week]]), parameters=parameters)
+            state = observe(state, data, sides=both_sides(week[played[week]]), parameters=parameters)
     return pd.DataFrame({name: np.concatenate([w[name] for w in weeks]) for name in weeks[0]})
 
 
@@ -139,5 +139,5 @@ def filter_ratings(
     for week in data.weeks:
         if played[week].any() and (before is None or data.tuesday[week[0]] < before):
             state = advanced(state, parameters, season=int(data.season[week[0]]), tuesday=data.tuesday[week[0]])
-            state = observe(state, data, both_sides(week[played[week]]), parameters=parameters)
+            state = observe(state, data, sides=both_sides(week[played[week]]), parameters=parameters)
     return state

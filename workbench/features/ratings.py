@@ -15,7 +15,7 @@ from workbench.features.rating_data import Floats, Integers, RatingData, rating_
 from workbench.features.rating_filter import FilterParameters, RatingState, advanced
 from workbench.features.rating_forecast import StarterChances, filter_ratings, moments, walk_moments
 from workbench.features.starter_reports import availability
-from workbench.features.starters import fit_starters, starter_candidates, starter_probabilities
+from workbench.features.starters import Candidates, fit_starters, starter_candidates, starter_probabilities
 
 #: Slopes and spreads are fitted on this many seasons: long enough to be stable, short enough to follow the rules.
 _CALIBRATION_SEASONS = 10
@@ -106,6 +106,7 @@ def game_forecasts(
     *,
     game_ids: pd.Series,
     parameters: RatingParameters,
+    candidates: Candidates | None = None,
     leaves: Floats | None = None,
 ) -> pd.DataFrame:
     """Forecast games from a state.
@@ -118,6 +119,8 @@ def game_forecasts(
         Must hold the games asked for, with or without results.
     game_ids : Series of str
     parameters : RatingParameters
+    candidates : Candidates, optional
+        ``starter_candidates(data)``, if it is at hand.
     leaves : ndarray, shape (n_candidates,), optional
         What reports leave of each starter candidate (``availability``).
 
@@ -133,7 +136,8 @@ def game_forecasts(
     LeakageError
         If a game is of a week before the last one the state has read.
     """
-    candidates = starter_candidates(data)
+    if candidates is None:
+        candidates = starter_candidates(data)
     coefficients = np.array(parameters.starters)
     chances = StarterChances(candidates, starter_probabilities(candidates, coefficients, leaves=leaves))
     asked = np.flatnonzero(data.games["game_id"].isin(game_ids).to_numpy())
@@ -143,7 +147,7 @@ def game_forecasts(
             raise LeakageError(f"A rating state of {state.tuesday} cannot forecast the earlier week of {tuesday}.")
         week = asked[data.tuesday[asked] == tuesday]
         then = advanced(state, parameters.filter, season=int(data.season[week[0]]), tuesday=tuesday)
-        frames.append(pd.DataFrame(moments(then, data, week, parameters=parameters.filter, chances=chances)))
+        frames.append(pd.DataFrame(moments(then, data, games=week, parameters=parameters.filter, chances=chances)))
     return finished(pd.concat(frames, ignore_index=True), data, games=asked, parameters=parameters)
 
 
@@ -203,5 +207,13 @@ def forecasts_as_of(view: AsOf, *, games: pd.DataFrame, parameters: RatingParame
     data = view_data(view)
     asked = np.flatnonzero(data.games["game_id"].isin(games["game_id"]).to_numpy())
     state = filter_ratings(data, parameters.filter, before=data.tuesday[asked].min())
-    evidence = availability(view, starter_candidates(data), data, asked=asked)
-    return game_forecasts(state, data, game_ids=games["game_id"], parameters=parameters, leaves=evidence.leaves)
+    candidates = starter_candidates(data)
+    evidence = availability(view, candidates, data=data, asked=asked)
+    return game_forecasts(
+        state,
+        data,
+        game_ids=games["game_id"],
+        parameters=parameters,
+        candidates=candidates,
+        leaves=evidence.leaves,
+    )

@@ -35,7 +35,7 @@ class Availability:
     report: np.ndarray
 
 
-def availability(view: AsOf, candidates: Candidates, data: RatingData, *, asked: Integers) -> Availability:
+def availability(view: AsOf, candidates: Candidates, *, data: RatingData, asked: Integers) -> Availability:
     """Read injury reports and rosters known to a view for the candidates of some games.
 
     Parameters
@@ -49,7 +49,7 @@ def availability(view: AsOf, candidates: Candidates, data: RatingData, *, asked:
     leaves, report = np.ones(len(candidates.side)), np.full(len(candidates.side), "", dtype=object)
     rows = np.flatnonzero(np.isin(candidates.side // 2, asked) & (candidates.player >= 0))
     if len(rows):
-        frame = _named(candidates, data, rows)
+        frame = _named(candidates, data, rows=rows)
         seasons = sorted(set(frame["season"].tolist()))
         for name, table, factor in (
             ("reserve", _reserves(view, seasons), RESERVE_LEAVES),
@@ -67,7 +67,7 @@ def availability(view: AsOf, candidates: Candidates, data: RatingData, *, asked:
     return Availability(leaves, report)
 
 
-def _named(candidates: Candidates, data: RatingData, rows: Integers) -> pd.DataFrame:
+def _named(candidates: Candidates, data: RatingData, *, rows: Integers) -> pd.DataFrame:
     side = candidates.side[rows]
     frame = data.games[["season", "week"]].iloc[side // 2].reset_index(drop=True)
     frame["team"] = np.array(data.teams, dtype=object)[data.team[side]]
@@ -127,7 +127,7 @@ def forecast_starters(view: AsOf, games: pd.DataFrame, *, coefficients: Floats |
     candidates = starter_candidates(data)
     if coefficients is None:
         coefficients = fit_starters(candidates, data, before_season=int(data.season[asked].min()))
-    evidence = availability(view, candidates, data, asked=asked)
+    evidence = availability(view, candidates, data=data, asked=asked)
     chance = starter_probabilities(candidates, coefficients, leaves=evidence.leaves)
     return named_starters(data, candidates, games=asked, chance=chance, evidence=evidence)
 
@@ -153,13 +153,13 @@ def named_starters(
                 "quarterback_id": identity,
                 "quarterback_name": data.names.get(identity) if identity else None,
                 "chance": float(chance[best]) if player >= 0 else np.nan,
-                "basis": _basis(player, before, said),
+                "basis": _basis(player, before, said=said),
             }
         )
     return pd.DataFrame(rows)
 
 
-def _basis(player: int, before: int, said: str) -> Basis:
+def _basis(player: int, before: int, *, said: str) -> Basis:
     if player < 0:
         return "unknown"
     if player == before:

@@ -19,7 +19,8 @@ FEATURES = (
 )  # fmt: skip
 #: Weight of one more game against all earlier ones in ``recent_starts``.
 _RECENT = 0.25
-_FORGET_AFTER = 20
+#: A man who has hardly started lately, or not for this many games, is no candidate.
+_FORGOTTEN, _FORGET_AFTER = 0.01, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,9 @@ def starter_candidates(data: RatingData) -> Candidates:
     where: dict[int, int] = {}
     last_season: dict[int, int] = {}
     last_starter = np.full(2 * len(data.games), -1, dtype=np.int64)
-    pointer = np.searchsorted(data.share_side, np.arange(2 * len(data.games) + 1))
-    sides: list[int] = []
-    players: list[int] = []
+    listed: list[tuple[int, int]] = []
     features: list[list[float]] = []
-    played = data.played
+    pointer, played = np.searchsorted(data.share_side, np.arange(2 * len(data.games) + 1)), data.played
     for week in data.weeks:
         season = int(data.season[week[0]])
         week_sides = range(2 * int(week[0]), 2 * int(week[-1]) + 2)
@@ -60,24 +59,23 @@ def starter_candidates(data: RatingData) -> Candidates:
             team = int(data.team[side])
             opening = float(last_season.get(team, 0) != season)
             for player, s in standings[team].items():
-                if s.recent > 0.01 and s.since <= _FORGET_AFTER:
-                    away = float(where.get(player) != team)
-                    sides.append(side)
-                    players.append(player)
-                    features.append(_row(s, opening=opening, elsewhere=away))
+                if s.recent > _FORGOTTEN and s.since <= _FORGET_AFTER:
+                    listed.append((side, player))
+                    features.append(_row(s, opening=opening, elsewhere=float(where.get(player) != team)))
                 if s.started:
                     last_starter[side] = player
-            sides.append(side)
-            players.append(-1)
+            listed.append((side, -1))
             features.append([0.0] * 8 + [1.0, opening, 0.0])
         for side in week_sides:
             if played[side // 2]:
+                team, starter = int(data.team[side]), int(data.starter[side])
                 took = slice(pointer[side], pointer[side + 1])
                 shares = dict(zip(data.share_player[took].tolist(), data.share[took].tolist(), strict=True))
-                _read(standings[int(data.team[side])], shares, starter=int(data.starter[side]))
-                where.update(dict.fromkeys([*shares, int(data.starter[side])], int(data.team[side])))
-                last_season[int(data.team[side])] = season
-    return Candidates(np.array(sides), np.array(players), np.array(features, dtype=np.float64), last_starter)
+                _read(standings[team], shares, starter=starter)
+                where.update(dict.fromkeys([*shares, starter], team))
+                last_season[team] = season
+    rows = np.array(listed, dtype=np.int64)
+    return Candidates(rows[:, 0], rows[:, 1], np.array(features, dtype=np.float64), last_starter)
 
 
 def _row(s: _Standing, *, opening: float, elsewhere: float) -> list[float]:
@@ -118,7 +116,7 @@ def fit_starters(candidates: Candidates, data: RatingData, *, before_season: int
     chosen = np.where(player >= 0, listed, np.bincount(group, listed)[group] == 0)
 
     def loss(coefficients: Floats) -> tuple[float, Floats]:
-        p = _softmax(features @ coefficients, starts, group)
+        p = _softmax(features @ coefficients, starts=starts, group=group)
         gradient = features.T @ (p - chosen) + ridge * coefficients
         return float(-np.log(p[chosen]).sum() + ridge * coefficients @ coefficients / 2), gradient
 
@@ -126,7 +124,7 @@ def fit_starters(candidates: Candidates, data: RatingData, *, before_season: int
     return fitted
 
 
-def _softmax(score: Floats, starts: Integers, group: Integers) -> Floats:
+def _softmax(score: Floats, *, starts: Integers, group: Integers) -> Floats:
     exponent = np.exp(score - np.maximum.reduceat(score, starts)[group])
     share: Floats = exponent / np.add.reduceat(exponent, starts)[group]
     return share
@@ -144,7 +142,7 @@ def starter_probabilities(candidates: Candidates, coefficients: Floats, *, leave
     """
     starts = np.flatnonzero(np.r_[True, candidates.side[1:] != candidates.side[:-1]])
     group = np.cumsum(np.r_[True, candidates.side[1:] != candidates.side[:-1]]) - 1
-    p = _softmax(candidates.features @ coefficients, starts, group)
+    p = _softmax(candidates.features @ coefficients, starts=starts, group=group)
     if leaves is None:
         return p
     left: Floats = p * leaves
