@@ -1,11 +1,71 @@
 """Fixtures every test may ask for."""
 
 import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 REPOSITORY = Path(__file__).parents[1]
+#: What a stage's run is named by, and nothing else: a copy of it is a whole workbench.
+PARTS = ("workbench", "params", "notebooks", "requirements.lock")
+#: Few draws and two weeks of warm-up: the same code in a fraction of the time.
+SMALL = ("--set", "draws=1000", "--set", "warmup=2")
+# A week takes half a minute on an idle machine; a stuck one must end the suite all the same.
+PATIENCE_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the workbench and what its runs leave, so that no run touches the checkout or sees it change."""
+
+    folder: Path
+
+    @property
+    def artifacts(self) -> Path:
+        return self.folder / "artifacts" / "demo"
+
+    @property
+    def pages(self) -> Path:
+        return self.folder / "reports" / "demo" / "2024_week10"
+
+    def start(self, *words: str, **popen: object) -> "subprocess.Popen[str]":
+        """Start a command of the command line in this project."""
+        return subprocess.Popen([sys.executable, "-c", _MAIN, *words], cwd=self.folder, env=_quiet(), **popen)  # type: ignore[call-overload,no-any-return]
+
+    def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command of the command line in this project to its end."""
+        with self.start(*words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            out, error = process.communicate(timeout=PATIENCE_SECONDS)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, error)
+
+    def python(self, code: str, *, environment: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+        """Run lines of Python in this project."""
+        return subprocess.run(
+            [sys.executable, "-c", code], cwd=self.folder, env=_quiet() | (environment or {}),
+            capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
+        )  # fmt: skip
+
+    def copy(self, folder: Path) -> "Project":
+        """Return an independent copy: what one test breaks, no other sees."""
+        shutil.copytree(self.folder, folder)
+        return Project(folder)
+
+
+_MAIN = "from workbench.cli import main; main()"
+#: Settings of whoever runs the tests, another package on the path, and what would have every process compile anew.
+_LEFT_OUT = ("WORKBENCH_", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+
+
+def _quiet() -> dict[str, str]:
+    """The environment without settings of whoever runs the tests; one thread, no screen."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_LEFT_OUT)}
+    return kept | {"OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +75,40 @@ def real_data() -> Path:
     if not (folder / "nflverse" / "schedules" / "games.parquet").exists():
         pytest.skip("real data not found: set WORKBENCH_REAL_DATA to a folder with nflverse/ and nfl_lines/")
     return folder
+
+
+@pytest.fixture(scope="session")
+def new_project() -> Callable[[Path], Project]:
+    """Make a project without any run in a folder."""
+
+    def made(folder: Path) -> Project:
+        folder.mkdir(parents=True)
+        for name in PARTS:
+            part = REPOSITORY / name
+            if part.is_dir():
+                shutil.copytree(part, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+            else:
+                shutil.copy2(part, folder / name)
+        return Project(folder)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def demo_week(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Path], Project]) -> Project:
+    """The demo league's week, run once for the whole suite through the command line. To be read, never changed."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    said = shared / "demo_week.txt"
+    with FileLock(shared / "demo_week.lock"):
+        if not said.exists():
+            done = new_project(shared / "demo_week").run("weekly", *SMALL)
+            said.write_text(f"{done.returncode}\n{done.stdout}{done.stderr}")
+    assert said.read_text().startswith("0\n"), said.read_text()
+    return Project(shared / "demo_week")
+
+
+@pytest.fixture
+def demo_copy(demo_week: Project, tmp_path: Path) -> Project:
+    """A copy of the demo week to break."""
+    return demo_week.copy(tmp_path / "project")
