@@ -3,7 +3,9 @@
 import io
 import json
 import math
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +17,9 @@ from workbench.clock import AsOf, Week, decision_instants, stats_known_at, utc
 from workbench.errors import MissingArtifactError
 from workbench.settings import Settings, settings_from_environment
 from workbench.stages.catalogue import Stage, stage_named
-from workbench.stages.keys import git_revision, parameters, stage_key
+from workbench.stages.keys import KEY_VARIABLE, git_revision, parameters, stage_key
 from workbench.store.atomic import replacing, write_text
+from workbench.store.locks import artifact_lock
 from workbench.store.runs import PARTIAL, Manifest, RunStore
 from workbench.store.tables import FactStore, FactsVersion
 
@@ -133,7 +136,8 @@ class StageRun:
             started=self.started,
             finished=_now(),
         )  # fmt: skip
-        return self.store.commit(manifest)
+        with nullcontext() if os.environ.get(KEY_VARIABLE) else artifact_lock(self.store.root, command="a notebook"):
+            return self.store.commit(manifest)
 
 
 def open_stage(name: str, *, profile: str, season: int, week: int, as_of: str = "") -> StageRun:

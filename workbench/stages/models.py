@@ -28,32 +28,46 @@ _FORECAST = TypeAdapter(ForecastModel)
 
 @dataclass(frozen=True, slots=True)
 class SeasonModel:
-    """What is fitted once a season, on the seasons before; ``at`` gives the model of an instant.
+    """What is fitted once for a season's weeks; ``at`` gives the model of an instant.
 
     Attributes
     ----------
-    season : int
     forecast : ForecastModel
         As the profiles stage left it.
     drives : DriveModel
+    check : SeasonCheck
+        The season's finished games against their draws, as of the last instant asked for.
     settings : Settings
-        For seed, draws and the shape's window.
+        For seed and draws.
     """
 
-    season: int
     forecast: ForecastModel
     drives: DriveModel
+    check: SeasonCheck
     settings: Settings
 
-    def check(self, view: AsOf) -> SeasonCheck:
-        """Judge the shape of the draws on the season's games that were over."""
-        window = int(self.settings.model["shape_window_weeks"])
-        return season_check(view, self.drives, season=self.season, seed=self.settings.seed, window_weeks=window)
-
-    def at(self, view: AsOf, *, check: SeasonCheck | None = None) -> WeekModel:
-        """Return the week's model as of a view; ``check`` where it has been made already."""
-        shape = (check or self.check(view)).shape
+    def at(self, instant: pd.Timestamp) -> WeekModel:
+        """Return the model of a decision: its shape rests on the games over by then."""
+        shape, _ = self.check.shape_at(instant)
         return WeekModel(self.forecast, self.drives, shape, seed=self.settings.seed, n_draws=self.settings.draws)
+
+
+def season_model(view: AsOf, *, season: int, forecast: ForecastModel, settings: Settings) -> SeasonModel:
+    """Fit the drive model on the seasons before, and hold the season so far against it.
+
+    Parameters
+    ----------
+    view : AsOf
+        As of the last decision the model will be asked for.
+    season : int
+    forecast : ForecastModel
+        Fitted on the seasons before.
+    settings : Settings
+    """
+    drives = drive_model(view, season=season)
+    window = int(settings.model["shape_window_weeks"])
+    check = season_check(view, drives, season=season, seed=settings.seed, window_weeks=window)
+    return SeasonModel(forecast, drives, check, settings)
 
 
 def drive_model(view: AsOf, *, season: int) -> DriveModel:

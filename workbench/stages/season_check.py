@@ -27,32 +27,41 @@ CHECK_DRAWS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class SeasonCheck:
-    """The finished games of a season and their draws.
+    """The finished games of a season, their draws, and what each says of the shape.
 
     Attributes
     ----------
     games : DataFrame
-        One row a game: ``game_id, season, week, home_score, away_score, overtime, cluster`` (the week).
+        One row a game: ``game_id, season, week, home_score, away_score, overtime, known_at``, ``cluster`` (the week).
     scores : Scores or None
         Draws in the same order; None without a finished game.
     weights : ndarray, shape (n_games, n_draws)
         Tilted to the last line.
-    shape : Shape
-        What the next week's draws are reweighted by; all ones unless the test found drift.
-    verdict : DriftVerdict or None
+    residuals : DataFrame
+        From `shape_residuals`, with ``season, week, known_at``.
+    window_weeks : int
+        Weeks the shape is refitted on, if the drift test says so.
     """
 
     games: pd.DataFrame
     scores: Scores | None
     weights: NDArray[np.float64]
-    shape: Shape
-    verdict: DriftVerdict | None
+    residuals: pd.DataFrame
+    window_weeks: int
+
+    def shape_at(self, instant: pd.Timestamp) -> tuple[Shape, DriftVerdict | None]:
+        """Return the shape for a decision: all ones unless the games over by then prove drift."""
+        known = self.residuals[self.residuals["known_at"] <= instant] if self.scores else self.residuals
+        return updated_shape(Shape(), known, window_weeks=self.window_weeks) if len(known) else (Shape(), None)
 
 
 def season_check(
     view: AsOf, drives: DriveModel, *, season: int, seed: int, window_weeks: int, n_draws: int = CHECK_DRAWS
 ) -> SeasonCheck:
-    """Draw the season's finished games and judge the shape of the draws.
+    """Draw the season's finished games and take down what each says of the shape of its draws.
+
+    A game's row depends on that game and the games of its week alone, so the check of a later view, cut at an earlier
+    instant, is the check of the earlier view.
 
     Parameters
     ----------
@@ -62,12 +71,11 @@ def season_check(
         Fitted on earlier seasons.
     season, seed : int
     window_weeks : int
-        Weeks the shape is refitted on, if the drift test says so.
     n_draws : int
     """
     games = _finished(view, season)
     if games.empty:
-        return SeasonCheck(games, None, np.empty((0, n_draws)), Shape(), None)
+        return SeasonCheck(games, None, np.empty((0, n_draws)), games, window_weeks)
     means = {"margin_mean": games["spread"], "total_mean": games["total"]}
     scores = simulate_scores(
         drives,
@@ -78,17 +86,27 @@ def season_check(
         n_draws=n_draws,
     )
     weights = tilted_weights(scores, **means).weights
+    parts = [
+        _week_residuals(games[own], _some(scores, own), weights[own], seed=seed)
+        for own in (games["week"].eq(week).to_numpy(dtype=bool) for week in sorted(set(games["week"])))
+    ]
+    return SeasonCheck(games, scores, weights, pd.concat(parts, ignore_index=True), window_weeks)
+
+
+def _week_residuals(games: pd.DataFrame, scores: Scores, weights: NDArray[np.float64], *, seed: int) -> pd.DataFrame:
+    """Return a week's residuals; the randomized transforms are keyed by the week."""
     residuals = shape_residuals(
         scores,
         weights,
         home_score=games["home_score"].to_numpy(np.int64),
         away_score=games["away_score"].to_numpy(np.int64),
-        rng=np.random.default_rng([seed, season]),
+        rng=np.random.default_rng([seed, *games[["season", "week"]].iloc[0].tolist()]),
     )
-    shape, verdict = updated_shape(
-        Shape(), pd.concat([games[["season", "week"]], residuals], axis=1), window_weeks=window_weeks
-    )
-    return SeasonCheck(games, scores, weights, shape, verdict)
+    return pd.concat([games[["season", "week", "known_at"]].reset_index(drop=True), residuals], axis=1)
+
+
+def _some(scores: Scores, rows: NDArray[np.bool_]) -> Scores:
+    return Scores(scores.home[rows], scores.away[rows], scores.overtime[rows], scores.uniforms)
 
 
 def validated(check: SeasonCheck, *, seed: int) -> ValidationTable | None:
@@ -112,7 +130,7 @@ def validated(check: SeasonCheck, *, seed: int) -> ValidationTable | None:
 def _finished(view: AsOf, season: int) -> pd.DataFrame:
     """Return the season's finished games that had a spread and a total."""
     games = view.table("games", columns=["game_id", "game_type"], seasons=[season])
-    results = view.table("results", seasons=[season]).drop(columns="known_at")
+    results = view.table("results", seasons=[season])
     lines = last_lines(view, seasons=[season])
     over = results.merge(games, on="game_id").merge(lines, on="game_id").dropna(subset=["spread", "total"])
     ordered = over.sort_values(["week", "game_id"]).reset_index(drop=True)

@@ -14,11 +14,12 @@ from workbench.decision.model import Model, ModelDraws, no_draws
 from workbench.decision.performance import expected_clv
 from workbench.decision.policy import Policy
 from workbench.decision.slip import Slip
+from workbench.simulate.shape import DriftVerdict
 from workbench.simulate.validate import ValidationTable
 from workbench.stages.bookkeeping import account_before, stage_ledger, stage_policy
 from workbench.stages.context import StageRun, decision_instant
 from workbench.stages.keys import package_digest
-from workbench.stages.models import SeasonModel, drive_model, forecast_from_json
+from workbench.stages.models import forecast_from_json, season_model
 from workbench.stages.profiles import FORECAST_MODEL
 from workbench.stages.season_check import SeasonCheck, validated
 from workbench.stages.warmup import WarmUp, warm_up
@@ -41,7 +42,9 @@ class Simulated:
         Whether this slip is the week's slip of record, or another run's is.
     warmup : WarmUp
     check : SeasonCheck
-        The season so far against its draws: drift, validation.
+        The season so far against its draws.
+    drift : DriftVerdict or None
+        Whether the shape has drifted; None before the first finished game.
     validation : ValidationTable or None
         None before the first finished game.
     basis : str
@@ -54,6 +57,7 @@ class Simulated:
     recorded: Recorded
     warmup: WarmUp
     check: SeasonCheck
+    drift: DriftVerdict | None
     validation: ValidationTable | None
     basis: str
 
@@ -78,13 +82,11 @@ def simulate_week(run: StageRun) -> Simulated:
     view = facts.as_of(instant)
     policy = stage_policy(run.settings)
     forecast = forecast_from_json(run.read_json("02_profiles", FORECAST_MODEL))
-    drives = drive_model(view, season=run.week.season)
-    season_model = SeasonModel(run.week.season, forecast, drives, run.settings)
-    check = season_model.check(view)
-    kept = KeptDraws(season_model.at(view, check=check))
+    model = season_model(view, season=run.week.season, forecast=forecast, settings=run.settings)
+    kept = KeptDraws(model.at(instant))
     ledger = stage_ledger(run.settings)
     try:
-        warmup = warm_up(run, facts=facts, instant=instant, model=season_model, policy=policy, ledger=ledger)
+        warmup = warm_up(run, facts=facts, instant=instant, model=model, policy=policy, ledger=ledger)
         account = account_before(ledger, settings=run.settings, policy=policy, week=run.week, instant=instant)
         slip = decide(
             view,
@@ -96,17 +98,17 @@ def simulate_week(run: StageRun) -> Simulated:
             open_by_game=account.open_by_game,
             controls=account.controls,
         )
-        recorded = _recorded(run, ledger, slip, check=check)
+        _, drift = model.check.shape_at(instant)
+        recorded = _recorded(run, ledger, slip, drift=drift)
     finally:
         ledger.close()
     draws = kept.given or no_draws()
+    validation = validated(model.check, seed=run.settings.seed)
     _leave(run, slip, draws, policy=policy, recorded=recorded)
-    return Simulated(
-        instant, slip, draws, recorded, warmup, check, validated(check, seed=run.settings.seed), drives.basis
-    )
+    return Simulated(instant, slip, draws, recorded, warmup, model.check, drift, validation, model.drives.basis)
 
 
-def _recorded(run: StageRun, ledger: Ledger, slip: Slip, *, check: SeasonCheck) -> Recorded:
+def _recorded(run: StageRun, ledger: Ledger, slip: Slip, *, drift: DriftVerdict | None) -> Recorded:
     """Record the slip with its audit row: what it knew, what it was made with, what it expects."""
     league, policy = run.settings.league, slip.policy.name
     history = ledger.bets(league=league, policy=policy)
@@ -118,7 +120,7 @@ def _recorded(run: StageRun, ledger: Ledger, slip: Slip, *, check: SeasonCheck) 
         "module_versions": json.dumps({"workbench": __version__, "source": package_digest()[:16]}),
         "expected_clv": float(expected.mean()) if expected.notna().any() else None,
         "shrinkage_weights": json.dumps({str(k): round(float(v), 4) for k, v in weights.items()}),
-        "shape_drift": check.verdict.sentence if check.verdict else "no finished game yet",
+        "shape_drift": drift.sentence if drift else "no finished game yet",
     }
     return ledger.record_slip(slip, league=league, policy=policy, run_key=run.key, audit=audit)
 

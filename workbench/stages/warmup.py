@@ -71,7 +71,7 @@ def _walk(
         week=week,
         instant=instant,
         known_by=week_over(facts, week),
-        model=model.at(facts.as_of(instant)),
+        model=model.at(instant),
         policy=policy,
         bankroll=account.bankroll,
         open_by_game=account.open_by_game,

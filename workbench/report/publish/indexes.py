@@ -14,7 +14,7 @@ from workbench.report.publish.sparkline import sparkline
 from workbench.report.sentences import MISSING, count, instant, interval, quantity, week_name
 
 #: The season's grid shows the first number of a week whose label holds one of these words.
-WEEK_NUMBERS: Final = ("CLV", "ROI", "Brier")
+WEEK_NUMBERS: Final = ("CLV", "Return on stakes", "Brier")
 _KEPT: Final = "league.json"
 Manifest = Mapping[str, Any]
 

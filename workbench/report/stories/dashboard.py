@@ -6,7 +6,7 @@ from workbench.decision.performance import DECIDED
 from workbench.report.drawing import Finding
 from workbench.report.figures import dashboard as figures
 from workbench.report.page import KeyNumber
-from workbench.report.sentences import count, estimate, number, percent
+from workbench.report.sentences import count, estimate, is_missing, number, percent
 from workbench.report.stories.frame import as_of_words
 from workbench.stages.dashboard import Standing
 
@@ -42,6 +42,10 @@ def _measure(result: Standing, name: str) -> tuple[float | None, float | None, f
     return (None, None, None) if found.empty else tuple(found.iloc[0][["value", "low", "high"]])
 
 
+def _ends(low: float | None, high: float | None) -> tuple[float, float] | None:
+    return None if is_missing(low) or is_missing(high) else (float(low), float(high))  # type: ignore[arg-type]
+
+
 def numbers(result: Standing) -> list[KeyNumber]:
     """Return the strip."""
     return [
@@ -62,14 +66,17 @@ def bankroll_figure(result: Standing) -> Finding:
 def roi_figure(result: Standing) -> Finding:
     """Draw each week's return on stakes."""
     shown = result.bankroll.rename(columns={"staked_units": "stake_units"})[["week", "profit_units", "stake_units"]]
-    return figures.weekly_roi(shown, subtitle=f"profit over stakes, {_when(result)}")
+    _, low, high = _measure(result, "roi")
+    return figures.weekly_roi(shown, interval=_ends(low, high), subtitle=f"profit over stakes, {_when(result)}")
 
 
 def clv_figure(result: Standing) -> Finding:
     """Draw closing line value adding up."""
     known = result.bets[result.bets["clv_points"].notna() & result.bets["headline"].eq(True)]
+    _, low, high = _measure(result, "clv_points")
     return figures.cumulative_clv(
         known.sort_values(["week", "kickoff_utc"])[["week", "clv_points"]],
+        interval=_ends(low, high),
         subtitle=f"points, spreads and totals with a fresh close of their source, {_when(result)}",
     )
 

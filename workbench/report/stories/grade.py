@@ -1,11 +1,13 @@
 """What the grading page says."""
 
+import math
+
 import pandas as pd
 
 from workbench.report.drawing import Finding
 from workbench.report.figures import grade as figures
 from workbench.report.page import KeyNumber
-from workbench.report.sentences import against_zero, count, estimate, listing
+from workbench.report.sentences import against_zero, count, estimate, listing, number
 from workbench.report.stories.frame import as_of_words
 from workbench.stages.grade import Graded
 
@@ -61,7 +63,7 @@ def _week(result: Graded) -> str:
         [count(int(n), str(name).replace("_", " "), plural=_plural(str(name))) for name, n in outcomes.items()]
     )
     profit = grades["profit_units"].sum()
-    return f"The week's bets: {said}; {profit:+.1f} units."
+    return f"The week's bets: {said}; {number(profit, digits=1, signed=True)} units."
 
 
 def _plural(outcome: str) -> str:
@@ -91,7 +93,11 @@ def clv_figure(result: Graded) -> Finding:
     """Draw each bet's closing line value, season to date."""
     ordered = result.season.sort_values(["season", "week", "kickoff_utc"])
     known = ordered[ordered["clv_points"].notna()]
-    return figures.clv_by_bet(known, subtitle=f"spreads and totals, points, season to date, {_when(result)}")
+    found = measure(result, "clv_points")
+    ends = None if found is None or math.isnan(found["low"]) else (found["low"], found["high"])
+    return figures.clv_by_bet(
+        known, interval=ends, subtitle=f"spreads and totals, points, season to date, {_when(result)}"
+    )
 
 
 def reliability_figure(evaluated: pd.DataFrame, result: Graded) -> Finding:

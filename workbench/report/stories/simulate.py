@@ -68,7 +68,7 @@ def _assumed(result: Simulated) -> str:
 
 
 def _shape(result: Simulated) -> str:
-    return result.check.verdict.sentence if result.check.verdict else ""
+    return result.drift.sentence if result.drift else ""
 
 
 def _warmup(result: Simulated) -> str:
