@@ -10,7 +10,7 @@ import pytest
 from workbench.simulate.drives import game_seeds, simulate_scores
 from workbench.simulate.loop import Scores
 from workbench.simulate.masses import margin_masses, randomized_pit, total_masses
-from workbench.simulate.validate import rounded_normal, uniformity, validate_draws, wilson
+from workbench.simulate.validate import rounded_normal, smoothed, uniformity, validate_draws, wilson
 
 N_GAMES, N_DRAWS = 200, 1500
 
@@ -94,3 +94,14 @@ def test_a_share_of_15_in_100_has_the_published_interval():
 def test_uniformity_of_one_full_bin_is_as_worked_by_hand():
     # All 40 transforms in one of 20 bins: (40 - 2)^2 / 2 + 19 * 2 = 760.
     assert uniformity(np.full(40, 0.01))["chi_square"] == pytest.approx(760.0)
+
+
+def test_smoothing_fills_gaps_and_keeps_key_numbers(planted):
+    scores, weights, _ = planted
+    masses = margin_masses(scores, weights)
+    filled = smoothed(masses, n_draws=100)
+    np.testing.assert_allclose(filled.mass.sum(axis=1), 1.0)
+    middle = np.abs(masses.points) <= 20
+    assert (filled.mass[:, middle] > 0).all()
+    three = np.abs(masses.points) == 3
+    assert filled.mass[:, three].sum(axis=1).mean() == pytest.approx(masses.mass[:, three].sum(axis=1).mean(), rel=0.1)

@@ -1,6 +1,7 @@
 """The draws' shape: touched only when a sequential test says so.
 
-Tolerances: the false-alarm guarantee is on the mean run length, checked on 100 simulated seasons; moments are hit by Newton to 1e-6.
+Tolerances: the false-alarm guarantee is on the mean run length, checked on 100 simulated seasons; moments are hit by
+Newton to 1e-6.
 """
 
 import numpy as np

@@ -19,8 +19,9 @@ KEY_MARGINS: Final = (0, 3, 6, 7, 10, 14)
 TAIL_MARGINS: Final = (15, 22, 29)
 N_BINS: Final = 20
 _Z: Final = 1.959964
-#: Share of a normal curve mixed in before taking logs: a score that no draw reached is not impossible.
-_FLOOR: Final = 0.01
+#: Pseudo-draws of a smooth curve with the draws' key numbers, mixed in before taking logs: finitely many draws leave
+#: gaps that are no forecast.
+_PSEUDO_DRAWS: Final = 500.0
 _RESAMPLES: Final = 500
 _MINIMUM_CLUSTERS: Final = 2
 
@@ -85,7 +86,7 @@ def validate_draws(
         pits[name] = randomized_pit(masses, real, rng=rng)
         transforms = (("drive model", pits[name]), ("gaussian", randomized_pit(normal, real, rng=rng)))
         calibration += [{"market": name, "forecaster": who} | uniformity(pit) for who, pit in transforms]
-        compared += _paired_scores(name, masses, normal, real, clusters)
+        compared += _paired_scores(name, masses, normal, real, clusters, n_draws=weights.shape[1])
     measures += _joint(scores, weights, results, home, away)
     table = pd.DataFrame(measures)
     table["inside"] = table["simulated"].between(table["low"], table["high"])
@@ -196,11 +197,11 @@ def _joint(
 
 
 def _paired_scores(
-    name: str, masses: Masses, normal: Masses, real: NDArray[np.int64], clusters: NDArray[np.int64]
+    name: str, masses: Masses, normal: Masses, real: NDArray[np.int64], clusters: NDArray[np.int64], *, n_draws: int
 ) -> list[Row]:
-    floored = (1.0 - _FLOOR) * masses.at(real) + _FLOOR * normal.at(real)
+    at = smoothed(masses, n_draws=n_draws).at(real)
     pairs = (
-        ("log score", np.log(np.maximum(floored, 1e-300)), np.log(np.maximum(normal.at(real), 1e-300))),
+        ("log score", np.log(np.maximum(at, 1e-300)), np.log(np.maximum(normal.at(real), 1e-300))),
         ("CRPS", _crps(masses, real), _crps(normal, real)),
     )
     rows: list[Row] = []
@@ -211,6 +212,20 @@ def _paired_scores(
              "difference": difference, "low": difference - half, "high": difference + half}
         )  # fmt: skip
     return rows
+
+
+def smoothed(masses: Masses, *, n_draws: int) -> Masses:
+    """Return distributions with their gaps filled: 500 pseudo-draws of a normal curve times the pooled key numbers.
+
+    The curve has each game's own mean and sd; the key numbers are the ratio of all games' draws to all games' curves.
+    """
+    curve = rounded_normal(masses, masses.sd)
+    pooled = curve.mass.sum(axis=0)
+    lattice = np.where(pooled > 0.0, (masses.mass.sum(axis=0) + 1e-3) / np.maximum(pooled, 1e-3), 1.0)
+    filled = curve.mass * lattice
+    filled /= filled.sum(axis=1, keepdims=True)
+    share = n_draws / (n_draws + _PSEUDO_DRAWS)
+    return Masses(masses.points, share * masses.mass + (1.0 - share) * filled)
 
 
 def _crps(masses: Masses, real: NDArray[np.int64]) -> Floats:
