@@ -3,11 +3,12 @@ PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+PROFILE ?= demo
 # Every kernel would compile every library anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help weekly lab test check studies bench lock lint format clean
+.PHONY: help weekly lab test check studies measured bench lock lint format clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,8 +40,13 @@ test: lint  ## Everything CI runs
 
 check: test  ## The same as make test
 
-studies: $(STAMP)  ## The long studies
+studies: $(STAMP)  ## The long studies: PROFILE=nfl SET="--set key=value" PEERS=folder DRIVES=file
+	@$(BIN)/workbench study forecast_skill --profile $(PROFILE) $(SET) $(if $(PEERS),--set peers=$(PEERS))
+	@$(BIN)/workbench study simulation --profile $(PROFILE) $(SET) $(if $(DRIVES),--set drives=$(DRIVES))
 	@$(BIN)/python -m pytest -q -m study
+
+measured: $(STAMP)  ## Write docs/measured.md from the latest results of the studies
+	@$(BIN)/python -m workbench.report.measured
 
 bench: $(STAMP)  ## Speed and memory, as ratios in one run
 	@$(BIN)/python -m pytest -q -p no:randomly -m benchmark tests/benchmarks

@@ -42,8 +42,8 @@ def _gain(result: ForecastSkill, name: str) -> str:
         return ""
     return (
         f"The {gain.what.replace(' over ', ' against ')}: Brier {number(gain.by, digits=4)} against "
-        f"{number(gain.over, digits=4)} on the same {count(gain.games, 'game')} of {span(gain.first, gain.last)}, a gain of "
-        f"{estimate(gain.value, gain.low, gain.high, signed=True)}, {against_zero(gain.low, gain.high)}."
+        f"{number(gain.over, digits=4)} on the same {count(gain.games, 'game')} of {span(gain.first, gain.last)}, "
+        f"a gain of {estimate(gain.value, gain.low, gain.high, signed=True)}, {against_zero(gain.low, gain.high)}."
     )
 
 

@@ -1,0 +1,139 @@
+"""What the page of simulated games says."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from workbench.report.drawing import Finding
+from workbench.report.figures import validation as figures
+from workbench.report.page import KeyNumber
+from workbench.report.sentences import against_zero, count, estimate, number, percent
+from workbench.report.stories.studies import key_number, said
+from workbench.stages.studies.claims import Claim, span
+from workbench.stages.studies.simulation import Population, Simulation
+
+Which = Literal["tilted", "untilted"]
+_STRIP = (
+    ("Margin sd, simulated / real", "tilted_margin_sd_ratio", False),
+    ("Mass on 3 against real", "tilted_mass_3", True),
+    ("Mass on 7 against real", "tilted_mass_7", True),
+    ("p of the margin's PIT", "tilted_pit_margin", False),
+    ("p of the total's PIT", "tilted_pit_total", False),
+    ("Log score over a normal curve", "tilted_log_score_margin", True),
+)
+
+
+def findings(result: Simulation, claims: Sequence[Claim]) -> list[str]:
+    """Return whether the draws look like games, where they do not, and what they rest on."""
+    known = {claim.name: claim for claim in claims}
+    return [
+        _verdict(claims),
+        _keys(result.tilted),
+        _spread(known),
+        _calibration(known),
+        _baseline(known),
+        _alone(known),
+    ]
+
+
+def _verdict(claims: Sequence[Claim]) -> str:
+    aimed = [claim for claim in claims if claim.reached is not None]
+    missed = [claim.what for claim in aimed if not claim.reached]
+    if not aimed:
+        return "No targets apply to these games."
+    if not missed:
+        return f"All {len(aimed)} targets are reached."
+    return f"{len(missed)} of {count(len(aimed), 'target')} not reached: {'; '.join(missed)}."
+
+
+def _row(drawn: Population, measure: str) -> "dict[str, float]":
+    table = drawn.table.measures
+    return {str(name): value for name, value in table[table["measure"] == measure].iloc[0].items()}
+
+
+def _keys(drawn: Population) -> str:
+    three, seven = (_row(drawn, f"|margin| = {k}") for k in (3, 7))
+    return (
+        f"Of {count(drawn.table.n_games, 'real game')} {percent(three['real'], digits=1)} were decided by exactly 3 "
+        f"and {percent(seven['real'], digits=1)} by 7; the draws say {percent(three['simulated'], digits=1)} and "
+        f"{percent(seven['simulated'], digits=1)}, a rounded normal curve {percent(three['gaussian'], digits=1)} and "
+        f"{percent(seven['gaussian'], digits=1)}."
+    )
+
+
+def _spread(known: "dict[str, Claim]") -> str:
+    margin, total = known["tilted_margin_sd_ratio"], known["tilted_total_sd_ratio"]
+    return f"The draws' spread over the real one is {said(margin)} for margins and {said(total)} for totals."
+
+
+def _calibration(known: "dict[str, Claim]") -> str:
+    margin, total = (known[f"tilted_pit_{market}"] for market in ("margin", "total"))
+    return (
+        "Where results fell in their draws is tested against uniform: median p "
+        f"{number(margin.value, digits=3)} for margins and {number(total.value, digits=3)} for totals."
+    )
+
+
+def _baseline(known: "dict[str, Claim]") -> str:
+    margin, total = (known[f"tilted_log_score_{market}"] for market in ("margin", "total"))
+    return (
+        f"Against the normal curve the log score gains {estimate(margin.value, margin.low, margin.high, signed=True)} "
+        f"a game on margins, {against_zero(margin.low, margin.high)}, and "
+        f"{estimate(total.value, total.low, total.high, signed=True)} on totals, {against_zero(total.low, total.high)}."
+    )
+
+
+def _alone(known: "dict[str, Claim]") -> str:
+    margin = known["untilted_margin_sd_ratio"]
+    return f"Without the market the margins' spread over the real one is {said(margin)}."
+
+
+def numbers(claims: Sequence[Claim]) -> list[KeyNumber]:
+    """Return the strip."""
+    known = {claim.name: claim for claim in claims}
+    shown = (key_number(label, known.get(name), signed=signed) for label, name, signed in _STRIP)
+    return [entry for entry in shown if entry is not None]
+
+
+def _population(result: Simulation, which: Which) -> Population:
+    return result.tilted if which == "tilted" else result.untilted
+
+
+def margins_figure(result: Simulation) -> Finding:
+    """Draw how often games end by each number of points, real, simulated and normal."""
+    games = result.games
+    return figures.margins_against_real(
+        result.tilted.scores.margin,
+        (games["home_score"] - games["away_score"]).to_numpy(dtype=np.float64),
+        weights=result.tilted.weights,
+        subtitle=f"draws tilted to the close, {_population_words(result)}",
+    )
+
+
+def pit_figure(result: Simulation, market: Literal["margin", "total"]) -> Finding:
+    """Draw one randomized transform of the results in their draws."""
+    subtitle = f"randomized, draws tilted to the close, {_population_words(result)}"
+    return figures.pit_histogram(result.tilted.table.pit[market], what=market, subtitle=subtitle)
+
+
+def _population_words(result: Simulation) -> str:
+    seasons = span(int(result.games["season"].min()), int(result.games["season"].max()))
+    return f"{count(len(result.games), 'game')} of {seasons}, each season's model fitted on earlier drives"
+
+
+def measure_table(result: Simulation, which: Which) -> pd.DataFrame:
+    """Return simulated beside real with its interval and the normal curve, shares in percent."""
+    table = _population(result, which).table.measures
+    scale = np.where(table["unit"] == "share", 100.0, 1.0)
+    shown = table.assign(**{name: table[name] * scale for name in ("simulated", "real", "low", "high", "gaussian")})
+    return shown.assign(unit=np.where(table["unit"] == "share", "%", table["unit"]))
+
+
+def score_table(result: Simulation) -> pd.DataFrame:
+    """Return log score and CRPS beside the normal curve's, both ways of centring."""
+    parts = (("tilted to the close", result.tilted.table.scores), ("without the market", result.untilted.table.scores))
+    return pd.concat([scores.assign(draws=word) for word, scores in parts], ignore_index=True)[
+        ["draws", "market", "score", "simulated", "gaussian", "difference", "low", "high"]
+    ]
