@@ -63,7 +63,7 @@ def numbers(result: Published) -> list[KeyNumber]:
     book = gate_book(result)
     gate = result.gates[book] if book else None
     point = operating_point(result, gate.n_bets) if gate else None
-    clv = KeyNumber("CLV at the gate", None) if gate is None else _clv(gate)
+    clv = KeyNumber("Mean at the gate", None) if gate is None else _clv(gate)
     rate = None if point is None else point.pass_rate
     error = 0.0 if point is None else 1.96 * point.pass_rate_error
     return [
@@ -83,7 +83,7 @@ def numbers(result: Published) -> list[KeyNumber]:
 
 def _clv(gate: ClvGate) -> KeyNumber:
     low, high = (None if math.isnan(end) else end for end in (gate.low, gate.high))
-    return KeyNumber("CLV at the gate", gate.mean, low, high, unit="points", signed=True)
+    return KeyNumber("Mean at the gate", gate.mean, low, high, unit="points", signed=True)
 
 
 def gate_figure(result: Published) -> Finding:
