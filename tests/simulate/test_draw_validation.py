@@ -56,9 +56,20 @@ def test_simulated_measures_lie_in_the_intervals_of_the_planted_games(planted):
     assert inside.mean() >= 0.8
 
 
-def test_key_numbers_beat_the_normal_curve_on_the_log_score(planted):
-    scores = _validated(planted).scores.set_index(["market", "score"])
-    assert scores.loc[("margin", "log score"), "low"] > 0.0
+def test_draws_on_key_numbers_beat_the_normal_curve_where_games_end_on_them():
+    # Margins of 3 and 7 either way, and nothing else, in draws and games alike.
+    rng = np.random.default_rng(9)
+    home = rng.choice([13, 17, 23, 27], size=(60, 401)).astype(np.int16)
+    away = np.full_like(home, 20)
+    both = rng.choice([-10, 0, 10], size=home.shape).astype(np.int16)
+    home, away = home + both, away + both
+    scores = Scores(home[:, 1:], away[:, 1:], np.zeros((60, 400), dtype=bool), 0)
+    results = pd.DataFrame({"home_score": home[:, 0], "away_score": away[:, 0], "cluster": np.arange(60) // 10})
+    table = validate_draws(scores, np.full((60, 400), 1 / 400), results, margin_sd=5.4, total_sd=5.4, rng=rng)
+    gain = table.scores.set_index(["market", "score"]).loc[("margin", "log score")]
+    # A quarter on each margin against a normal density of about .05 there: log(.25 / .05) = 1.6.
+    assert gain["difference"] == pytest.approx(1.6, abs=0.3)
+    assert gain["low"] > 0.0
 
 
 def test_the_baseline_is_a_distribution_with_the_asked_spread(planted):

@@ -23,6 +23,8 @@ _Z: Final = 1.959964
 #: gaps that are no forecast.
 _PSEUDO_DRAWS: Final = 500.0
 _RESAMPLES: Final = 500
+#: A perfect correlation has no Fisher transform.
+_PERFECT: Final = 1.0 - 1e-9
 _MINIMUM_CLUSTERS: Final = 2
 
 
@@ -182,8 +184,9 @@ def _joint(
         float((weights * a * b).sum(axis=1).mean()) for a, b in ((margin, total), (margin, margin), (total, total))
     ]
     real = float(np.corrcoef(home - away - margin_mean, home + away - total_mean)[0, 1])
-    half = _Z / np.sqrt(len(home) - 3)
-    interval = (float(np.tanh(np.arctanh(real) - half)), float(np.tanh(np.arctanh(real) + half)))
+    half = _Z / np.sqrt(max(len(home) - 3, 1))
+    angle = float(np.arctanh(np.clip(real, -_PERFECT, _PERFECT)))
+    interval = (float(np.tanh(angle - half)), float(np.tanh(angle + half)))
     rows = [
         _row("correlation of margin and total", "", moments[0] / np.sqrt(moments[1] * moments[2]), real, interval, 0.0)
     ]
