@@ -92,9 +92,7 @@ def ratings_figure(result: Profiled) -> Finding:
 
 def plane_figure(result: Profiled) -> Finding:
     """Draw teams on the plane of offence and defence."""
-    half = result.ratings["standard_error"] / np.sqrt(2.0)
-    shown = result.ratings.assign(offence_error=half, defence_error=half)
-    return figures.offence_defence(shown, subtitle=f"points against an average team, {_when(result)}")
+    return figures.offence_defence(result.ratings, subtitle=f"points against an average team, {_when(result)}")
 
 
 def shrinkage_figure(result: Profiled, *, metric: str) -> Finding:
