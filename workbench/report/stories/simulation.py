@@ -32,7 +32,7 @@ def findings(result: Simulation, claims: Sequence[Claim]) -> list[str]:
         _verdict(claims),
         _keys(result.tilted),
         _spread(known),
-        _calibration(known),
+        _calibration(result),
         _baseline(known),
         _alone(known),
     ]
@@ -68,11 +68,14 @@ def _spread(known: "dict[str, Claim]") -> str:
     return f"The draws' spread over the real one is {said(margin)} for margins and {said(total)} for totals."
 
 
-def _calibration(known: "dict[str, Claim]") -> str:
-    margin, total = (known[f"tilted_pit_{market}"] for market in ("margin", "total"))
+def _calibration(result: Simulation) -> str:
+    words = [
+        f"{number(row['p_value'], digits=3)} for {row['market']}s (in {percent(row['rejected'])} below 1 %)"
+        for row in result.tilted.uniform.to_dict("records")
+    ]
     return (
-        "Where results fell in their draws is tested against uniform: median p "
-        f"{number(margin.value, digits=3)} for margins and {number(total.value, digits=3)} for totals."
+        "Where results fell in their draws is tested against uniform, over many randomizations: the median p is "
+        f"{' and '.join(words)}."
     )
 
 
@@ -114,8 +117,8 @@ def margins_figure(result: Simulation) -> Finding:
 
 def pit_figure(result: Simulation, market: Literal["margin", "total"]) -> Finding:
     """Draw one randomized transform of the results in their draws."""
-    subtitle = f"randomized, draws tilted to the close, {_population_words(result)}"
-    return figures.pit_histogram(result.tilted.table.pit[market], what=market, subtitle=subtitle)
+    subtitle = f"the randomization of median p, draws tilted to the close, {_population_words(result)}"
+    return figures.pit_histogram(result.tilted.pit[market], what=market, subtitle=subtitle)
 
 
 def _population_words(result: Simulation) -> str:

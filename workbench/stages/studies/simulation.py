@@ -27,6 +27,8 @@ FIRST_SEASON: Final = 2019
 _BASELINE_SEASONS: Final = 10
 #: The randomized transform is drawn this often: one draw's p-value depends on its luck.
 _RANDOMIZATIONS: Final = 100
+#: A p-value below this rejects.
+REJECTED_BELOW: Final = 0.01
 _SMOKE_DRAWS: Final = 300
 _TABLES: Final = ("games", "results", "starters", "player_weeks", "quotes")
 
@@ -41,7 +43,10 @@ class Population:
     weights : ndarray, shape (n_games, n_draws)
     table : ValidationTable
     uniform : DataFrame
-        ``market, p_value, low, high``: median and 95 % range over randomizations of the chi-square test in 20 bins.
+        ``market, p_value, low, high, rejected``: median and 95 % range over randomizations of the chi-square test in 20
+        bins, and the share of them below 1 %.
+    pit : DataFrame
+        ``margin, total``, a row a game: the randomization whose p-value is the median.
     effective : float
         Mean share of draws that count after reweighting (Kish).
     """
@@ -50,6 +55,7 @@ class Population:
     weights: Floats
     table: ValidationTable
     uniform: pd.DataFrame
+    pit: pd.DataFrame
     effective: float
 
 
@@ -79,7 +85,7 @@ class Simulation:
 
 
 def study_simulation(
-    run: StudyRun, *, seasons: Sequence[int] = (), draws: int = 4_000, smoke: bool = False
+    run: StudyRun, *, seasons: Sequence[int] = (), draws: int = 2_000, smoke: bool = False
 ) -> Simulation:
     """Draw every game of the seasons and compare.
 
@@ -216,7 +222,8 @@ def population(
         rng=np.random.default_rng(run.settings.seed),
     )  # fmt: skip
     effective = float((1.0 / np.square(weights).sum(axis=1) / n_draws).mean())
-    return Population(scores, weights, table, _uniform(scores, weights, games, seed=run.settings.seed), effective)
+    uniform, pit = _uniform(scores, weights, games, seed=run.settings.seed)
+    return Population(scores, weights, table, uniform, pit, effective)
 
 
 def _season(
@@ -232,14 +239,16 @@ def _season(
     return scores, tilted_weights(scores, **means).weights
 
 
-def _uniform(scores: Scores, weights: Floats, games: pd.DataFrame, *, seed: int) -> pd.DataFrame:
-    """Return the chi-square test's p-value over many randomizations of the transform: median and 95 % range."""
+def _uniform(scores: Scores, weights: Floats, games: pd.DataFrame, *, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the chi-square test's p-value over many randomizations, and the transform of the median one."""
     home, away = games["home_score"].to_numpy(np.int64), games["away_score"].to_numpy(np.int64)
-    rng, rows = np.random.default_rng(seed), []
+    rng, rows, median = np.random.default_rng(seed), [], {}
     for market, masses, real in (
         ("margin", margin_masses(scores, weights), home - away),
         ("total", total_masses(scores, weights), home + away),
     ):
-        p = [uniformity(randomized_pit(masses, real, rng=rng))["p_value"] for _ in range(_RANDOMIZATIONS)]
-        rows.append((market, *np.quantile(p, [0.5, 0.025, 0.975])))
-    return pd.DataFrame(rows, columns=["market", "p_value", "low", "high"])
+        pits = [randomized_pit(masses, real, rng=rng) for _ in range(_RANDOMIZATIONS)]
+        p = np.array([uniformity(pit)["p_value"] for pit in pits])
+        rows.append((market, *np.quantile(p, [0.5, 0.025, 0.975]), float((p < REJECTED_BELOW).mean())))
+        median[market] = pits[int(np.argsort(p)[len(p) // 2])]
+    return pd.DataFrame(rows, columns=["market", "p_value", "low", "high", "rejected"]), pd.DataFrame(median)

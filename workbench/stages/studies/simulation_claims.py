@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from workbench.stages.studies.claims import Claim, span
-from workbench.stages.studies.simulation import Population, Simulation
+from workbench.stages.studies.simulation import REJECTED_BELOW, Population, Simulation
 
 #: The claim that is the study's estimate.
 HEADLINE: Final = "tilted_margin_sd_ratio"
 SD_WITHIN: Final = 0.04
 MASS_WITHIN: Final = 0.015
-NOT_REJECTED_AT: Final = 0.01
 
 _RATIOS: Final = (
     ("margin_sd_ratio", "margin sd about its mean", True),
@@ -87,8 +86,8 @@ def _uniformity(name: str, drawn: Population, *, where: str, aimed: bool) -> Ite
         yield Claim(
             name=f"{name}_pit_{row['market']}", what=f"p-value of the randomized PIT of the {row['market']}, {where}",
             value=row["p_value"], low=row["low"], high=row["high"], games=drawn.table.n_games,
-            target=f"not rejected at {NOT_REJECTED_AT:.0%}" if aimed else "",
-            reached=bool(row["p_value"] >= NOT_REJECTED_AT) if aimed else None,
+            target=f"not rejected at {REJECTED_BELOW:.0%}" if aimed else "",
+            reached=bool(row["p_value"] >= REJECTED_BELOW) if aimed else None,
             interval_is="median and range over randomizations",
         )  # fmt: skip
 
