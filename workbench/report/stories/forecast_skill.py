@@ -11,7 +11,7 @@ from workbench.report.figures import grade
 from workbench.report.figures import studies as figures
 from workbench.report.page import KeyNumber
 from workbench.report.sentences import against_zero, count, estimate, number
-from workbench.report.stories.studies import key_number, said
+from workbench.report.stories.studies import key_number, said, verdict
 from workbench.stages.studies.claims import Claim, span
 from workbench.stages.studies.forecast_skill import ForecastSkill, Gain
 from workbench.stages.studies.forecast_skill_claims import HALF, forecaster_name
@@ -24,12 +24,21 @@ _STRIP = (
     ("Informed Brier", "brier_informed_all", False),
     ("Wednesday Brier", "wednesday_brier_informed", False),
 )
+_LABELS = {
+    "rating_over_elo": "rating over 538 Elo",
+    "rating_over_nfelo": "rating over nfelo",
+    "informed_over_opener": "informed over opener (best curve)",
+    "informed_over_fixed": "informed over opener (fixed curve)",
+    "close_over_opener": "close over opener",
+    "informed_over_close": "informed over close",
+}
 
 
 def findings(result: ForecastSkill, claims: Sequence[Claim]) -> list[str]:
     """Return who forecasts better than whom, what was not reached, and what is missing."""
-    sentences = [*(_gain(result, name) for name in ("informed_over_opener", "rating_over_elo", "rating_over_nfelo"))]
-    return [s for s in (*sentences, _share(result), _wednesday(result), _missed(claims), *result.notes) if s]
+    peers = (_gain(result, name) for name in ("rating_over_elo", "rating_over_nfelo"))
+    market = (_gain(result, "informed_over_opener"), _share(result))
+    return [s for s in (*market, *peers, _wednesday(result), verdict(claims), *result.notes) if s]
 
 
 def _named(result: ForecastSkill, name: str) -> Gain | None:
@@ -69,16 +78,6 @@ def _wednesday(result: ForecastSkill) -> str:
     )
 
 
-def _missed(claims: Sequence[Claim]) -> str:
-    aimed = [claim for claim in claims if claim.reached is not None]
-    missed = [claim for claim in aimed if not claim.reached]
-    if not aimed:
-        return "No targets apply to these games."
-    if not missed:
-        return f"All {len(aimed)} targets are reached."
-    return f"{len(missed)} of {count(len(aimed), 'target')} not reached: {'; '.join(c.what for c in missed)}."
-
-
 def numbers(claims: Sequence[Claim]) -> list[KeyNumber]:
     """Return the strip."""
     known = {claim.name: claim for claim in claims}
@@ -116,7 +115,7 @@ def season_figure(result: ForecastSkill) -> Finding:
 
 def comparison_figure(result: ForecastSkill) -> Finding:
     """Draw every paired comparison."""
-    rows = pd.DataFrame([{"name": g.name.replace("_", " "), "value": g.value, "low": g.low, "high": g.high}
+    rows = pd.DataFrame([{"name": _LABELS.get(g.name, g.name), "value": g.value, "low": g.low, "high": g.high}
                          for g in result.gains], columns=["name", "value", "low", "high"])  # fmt: skip
     better = int((rows["low"] > 0).sum())
     title = f"{better} of {count(len(rows), 'comparison')} {'has its' if better == 1 else 'have their'} gain above zero"

@@ -10,7 +10,7 @@ from workbench.report.drawing import Finding
 from workbench.report.figures import validation as figures
 from workbench.report.page import KeyNumber
 from workbench.report.sentences import against_zero, count, estimate, number, percent
-from workbench.report.stories.studies import key_number, said
+from workbench.report.stories.studies import key_number, said, verdict
 from workbench.stages.studies.claims import Claim, span
 from workbench.stages.studies.simulation import Population, Simulation
 
@@ -28,24 +28,9 @@ _STRIP = (
 def findings(result: Simulation, claims: Sequence[Claim]) -> list[str]:
     """Return whether the draws look like games, where they do not, and what they rest on."""
     known = {claim.name: claim for claim in claims}
-    return [
-        _verdict(claims),
-        _keys(result.tilted),
-        _spread(known),
-        _calibration(result),
-        _baseline(known),
-        _alone(known),
-    ]
-
-
-def _verdict(claims: Sequence[Claim]) -> str:
-    aimed = [claim for claim in claims if claim.reached is not None]
-    missed = [claim.what for claim in aimed if not claim.reached]
-    if not aimed:
-        return "No targets apply to these games."
-    if not missed:
-        return f"All {len(aimed)} targets are reached."
-    return f"{len(missed)} of {count(len(aimed), 'target')} not reached: {'; '.join(missed)}."
+    shown = [_keys(result.tilted), _spread(known), _calibration(result), _baseline(known), _alone(known)]
+    aimed = any(claim.reached is not None for claim in claims)
+    return [verdict(claims), *shown] if aimed else [*shown, verdict(claims)]
 
 
 def _row(drawn: Population, measure: str) -> "dict[str, float]":

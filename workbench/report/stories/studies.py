@@ -7,7 +7,7 @@ import pandas as pd
 from workbench.report import page
 from workbench.report.blocks import Block
 from workbench.report.page import KeyNumber
-from workbench.report.sentences import estimate, interval, quantity, supported_digits
+from workbench.report.sentences import count, estimate, interval, quantity, supported_digits
 from workbench.stages.studies.claims import Claim
 from workbench.stages.studies.context import StudyRun
 
@@ -31,11 +31,21 @@ def targets_apply(run: StudyRun, *, smoke: bool) -> bool:
     return not (smoke or run.settings.simulated)
 
 
+def verdict(claims: Sequence[Claim]) -> str:
+    """Return how many targets were reached, and which were not."""
+    aimed = [claim for claim in claims if claim.reached is not None]
+    missed = [claim.what for claim in aimed if not claim.reached]
+    if not aimed:
+        return "No targets apply to these games."
+    if not missed:
+        return f"All {len(aimed)} targets are reached."
+    return f"{len(missed)} of {count(len(aimed), 'target')} not reached: {'; '.join(missed)}."
+
+
 def said(claim: Claim, *, signed: bool = False) -> str:
     """Return a claim's number with its interval, ready to stand in a sentence."""
-    unit = "" if claim.unit == "p" else claim.unit
     digits = None if claim.low is not None else 3
-    return estimate(claim.value, claim.low, claim.high, unit=unit, digits=digits, signed=signed)
+    return estimate(claim.value, claim.low, claim.high, unit=claim.unit, digits=digits, signed=signed)
 
 
 def key_number(label: str, claim: Claim | None, *, signed: bool = False) -> KeyNumber | None:

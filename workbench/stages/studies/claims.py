@@ -24,7 +24,7 @@ class Claim:
     games : int
         Games behind it.
     unit : str
-        ``"%"`` takes a share of one.
+        ``"%"`` takes a share of one; ``"pp"`` (percentage points) and others follow the number.
     target : str
         What was aimed at, in words; empty where nothing was.
     reached : bool or None

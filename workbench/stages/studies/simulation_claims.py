@@ -9,7 +9,8 @@ from workbench.stages.studies.simulation import REJECTED_BELOW, Population, Simu
 #: The claim that is the study's estimate.
 HEADLINE: Final = "tilted_margin_sd_ratio"
 SD_WITHIN: Final = 0.04
-MASS_WITHIN: Final = 0.015
+#: Percentage points.
+MASS_WITHIN_PP: Final = 1.5
 
 _RATIOS: Final = (
     ("margin_sd_ratio", "margin sd about its mean", True),
@@ -69,14 +70,14 @@ def _gaps(name: str, drawn: Population, *, where: str, aimed: bool) -> Iterator[
         if measure not in rows:
             continue
         row, target = rows[measure], aimed and has_target
-        gap = row["simulated"] - row["real"]
         share = row["unit"] == "share"
+        scale = 100.0 if share else 1.0
+        gap, low, high = (scale * (row["simulated"] - row[end]) for end in ("real", "high", "low"))
         yield Claim(
             name=f"{name}_{short}", what=f"{measure}, simulated minus real{' share' if share else ''}, {where}",
-            value=gap, low=row["simulated"] - row["high"], high=row["simulated"] - row["low"],
-            games=drawn.table.n_games, unit="%" if share else "",
-            target=f"within {100 * MASS_WITHIN:g} points" if target else "",
-            reached=bool(abs(gap) <= MASS_WITHIN) if target else None,
+            value=gap, low=low, high=high, games=drawn.table.n_games, unit="pp" if share else "",
+            target=f"within {MASS_WITHIN_PP:g} pp" if target else "",
+            reached=bool(abs(gap) <= MASS_WITHIN_PP) if target else None,
             interval_is="Wilson, of the real share" if share else "of the real value",
         )  # fmt: skip
 
