@@ -8,9 +8,10 @@ import pandas as pd
 from workbench.clock import AsOf
 from workbench.decision.model import ModelDraws
 from workbench.features.forecast import ForecastModel, informed_forecasts
-from workbench.simulate.drives import game_seeds, simulate_scores
+from workbench.simulate.drives import game_seeds
 from workbench.simulate.loop import Scores
 from workbench.simulate.model import DriveModel
+from workbench.simulate.score_model import ScoreModel, drawn_scores
 from workbench.simulate.shape import Shape, shaped_weights
 from workbench.simulate.tilt import tilted_weights
 
@@ -23,7 +24,8 @@ class WeekModel:
     ----------
     forecast : ForecastModel
         Ratings, and how far each is trusted beside the line at the decision.
-    drives : DriveModel
+    drives : DriveModel or ScoreModel
+        By what the seasons before hold: plays, or final scores only.
     shape : Shape
         Spread and tails of the draws, as the season so far has them.
     seed : int
@@ -32,7 +34,7 @@ class WeekModel:
     """
 
     forecast: ForecastModel
-    drives: DriveModel
+    drives: DriveModel | ScoreModel
     shape: Shape
     seed: int
     n_draws: int
@@ -63,8 +65,8 @@ class WeekModel:
         return games[["game_id"]].merge(informed, on="game_id", how="left", validate="one_to_one")
 
     def scores(self, games: pd.DataFrame, forecasts: pd.DataFrame) -> Scores:
-        """Draw the games drive by drive about their forecast means."""
-        return simulate_scores(
+        """Draw the games about their forecast means."""
+        return drawn_scores(
             self.drives,
             margin_mean=forecasts["margin_mean"],
             total_mean=forecasts["total_mean"],

@@ -12,6 +12,7 @@ from workbench.decision.policy import Controls, Policy
 from workbench.risk.gates import ClvGate
 from workbench.settings import Settings
 from workbench.store.ledger import Ledger, open_ledger
+from workbench.store.runs import Manifest
 
 #: Run keys of replayed weeks begin so: they follow from facts and code, which a run's key holds already.
 WARMUP = "warmup-"
@@ -28,6 +29,17 @@ def stage_ledger(settings: Settings) -> Ledger:
     if not settings.ledger:
         settings.league_artifacts.mkdir(parents=True, exist_ok=True)
     return open_ledger(settings.ledger_url)
+
+
+def note_run(settings: Settings, manifest: Manifest) -> None:
+    """Write a finished run into the ledger's ``runs``: what ran when, as of which instant, and what it found."""
+    stamps = {name: pd.Timestamp(getattr(manifest, name)) for name in ("as_of", "started", "finished")}
+    names = ("stage", "league", "season", "week", "status", "summary")
+    ledger = stage_ledger(settings)
+    try:
+        ledger.record_run({"run_key": manifest.key, **{name: getattr(manifest, name) for name in names}, **stamps})
+    finally:
+        ledger.close()
 
 
 def stage_policy(settings: Settings) -> Policy:

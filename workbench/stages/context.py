@@ -137,7 +137,11 @@ class StageRun:
             finished=_now(),
         )  # fmt: skip
         with nullcontext() if os.environ.get(KEY_VARIABLE) else artifact_lock(self.store.root, command="a notebook"):
-            return self.store.commit(manifest)
+            made = self.store.commit(manifest)
+        from workbench.stages.bookkeeping import note_run  # only who finishes a run pays for a database
+
+        note_run(self.settings, made)
+        return made
 
 
 def open_stage(name: str, *, profile: str, season: int, week: int, as_of: str = "") -> StageRun:

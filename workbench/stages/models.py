@@ -11,7 +11,8 @@ from workbench.decision.week_model import WeekModel
 from workbench.features.drives import derive_drives
 from workbench.features.forecast import ForecastModel
 from workbench.settings import Settings
-from workbench.simulate.model import DriveModel, fit_drive_model
+from workbench.simulate.model import MINIMUM_DRIVES, DriveModel, fit_drive_model
+from workbench.simulate.score_model import ScoreModel, fit_score_model
 from workbench.stages.season_check import SeasonCheck, season_check
 
 #: Seasons of plays behind the drive model.
@@ -34,7 +35,7 @@ class SeasonModel:
     ----------
     forecast : ForecastModel
         As the profiles stage left it.
-    drives : DriveModel
+    drives : DriveModel or ScoreModel
     check : SeasonCheck
         The season's finished games against their draws, as of the last instant asked for.
     settings : Settings
@@ -42,7 +43,7 @@ class SeasonModel:
     """
 
     forecast: ForecastModel
-    drives: DriveModel
+    drives: DriveModel | ScoreModel
     check: SeasonCheck
     settings: Settings
 
@@ -70,15 +71,26 @@ def season_model(view: AsOf, *, season: int, forecast: ForecastModel, settings: 
     return SeasonModel(forecast, drives, check, settings)
 
 
-def drive_model(view: AsOf, *, season: int) -> DriveModel:
-    """Fit the drive model on the seasons before one that have plays, at most `DRIVE_SEASONS` of them."""
+def drive_model(view: AsOf, *, season: int) -> DriveModel | ScoreModel:
+    """Fit the drive model on the seasons before one that have plays; without plays, the model of final scores."""
     plays = view.table("plays", columns=_PLAY_COLUMNS, seasons=range(season - DRIVE_SEASONS, season))
-    return fit_drive_model(derive_drives(plays), expectations=_expectations(view, plays))
+    drives = derive_drives(plays)
+    if len(drives) < MINIMUM_DRIVES:
+        return _score_model(view, season=season)
+    return fit_drive_model(drives, expectations=_expectations(view, seasons=sorted({int(s) for s in plays["season"]})))
 
 
-def _expectations(view: AsOf, plays: pd.DataFrame) -> pd.DataFrame:
-    """Return what the closing market expected of the games the plays are of, beside their scores."""
-    seasons = sorted({int(s) for s in plays["season"]})
+def _score_model(view: AsOf, *, season: int) -> ScoreModel:
+    results = view.table("results")
+    earlier = results[results["season"] < season]
+    expected = _expectations(view, seasons=sorted({int(s) for s in earlier["season"]}))
+    margin = expected["home_score"] - expected["away_score"] - expected["margin_mean"]
+    total = expected["home_score"] + expected["away_score"] - expected["total_mean"]
+    return fit_score_model(earlier, margin_sd=float(margin.std()), total_sd=float(total.std()))
+
+
+def _expectations(view: AsOf, *, seasons: list[int]) -> pd.DataFrame:
+    """Return what the last lines expected of some seasons' games, beside their scores."""
     quotes = view.table("quotes", columns=["game_id", "market", "source", "line", "recorded_at"], seasons=seasons)
     last = quotes[quotes["line"].notna()].sort_values("recorded_at").drop_duplicates(["game_id", "market"], keep="last")
     lines = last.pivot(index="game_id", columns="market", values="line").reset_index()

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from workbench.clock import AsOf
 from workbench.decision.history import last_lines
-from workbench.simulate.drives import game_seeds, simulate_scores
+from workbench.simulate.drives import game_seeds
 from workbench.simulate.loop import Scores
 from workbench.simulate.masses import margin_masses, total_masses
 from workbench.simulate.model import DriveModel
+from workbench.simulate.score_model import ScoreModel, drawn_scores
 from workbench.simulate.shape import DriftVerdict, Shape, shape_residuals, updated_shape
 from workbench.simulate.tilt import tilted_weights
 from workbench.simulate.validate import ValidationTable, validate_draws
@@ -58,7 +59,13 @@ class SeasonCheck:
 
 
 def season_check(
-    view: AsOf, drives: DriveModel, *, season: int, seed: int, window_weeks: int, n_draws: int = CHECK_DRAWS
+    view: AsOf,
+    drives: DriveModel | ScoreModel,
+    *,
+    season: int,
+    seed: int,
+    window_weeks: int,
+    n_draws: int = CHECK_DRAWS,
 ) -> SeasonCheck:
     """Draw the season's finished games and take down what each says of the shape of its draws.
 
@@ -69,7 +76,7 @@ def season_check(
     ----------
     view : AsOf
         As of the decision: only games over by then, and their last lines, are read.
-    drives : DriveModel
+    drives : DriveModel or ScoreModel
         Fitted on earlier seasons.
     season, seed : int
     window_weeks : int
@@ -79,7 +86,7 @@ def season_check(
     if games.empty:
         return SeasonCheck(games, None, np.empty((0, n_draws)), games, window_weeks)
     means = {"margin_mean": games["spread"], "total_mean": games["total"]}
-    scores = simulate_scores(
+    scores = drawn_scores(
         drives,
         **means,
         seeds=game_seeds(games["game_id"], seed=seed),

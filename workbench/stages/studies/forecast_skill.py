@@ -9,10 +9,11 @@ import pandas as pd
 from scipy.stats import norm
 
 from workbench.backtest.forecast_skill import brier_gain, skill_table, walk_forward
-from workbench.clock import decision_instants
+from workbench.clock import AsOf, decision_instants
 from workbench.decision.quotes import chosen_quotes, latest_quotes
 from workbench.features.evaluation import brier_score, win_outcome
 from workbench.features.forecast import ForecastFacts, facts_of
+from workbench.settings import Policy
 from workbench.stages.studies.context import StudyRun
 from workbench.stages.studies.peers import Peers, read_peers
 
@@ -251,7 +252,7 @@ def wednesday_skill(run: StudyRun, facts: ForecastFacts, *, season: int) -> Wedn
 
     The model is the one of the walk: fitted on earlier seasons' openers, then given Wednesday's line.
     """
-    lines = wednesday_lines(run, season=season)
+    lines = wednesday_lines(run.everything, run.settings.policy, season=season)
     weeks = facts.games[facts.games["game_id"].isin(lines["game_id"])].groupby(["season", "week"]).ngroups
     if weeks < 2:
         return None
@@ -263,9 +264,14 @@ def wednesday_skill(run: StudyRun, facts: ForecastFacts, *, season: int) -> Wedn
     return Wednesday(season, skill_table(walk, _shown(walk)), gain)
 
 
-def wednesday_lines(run: StudyRun, *, season: int) -> pd.DataFrame:
-    """Return the home line of each game on its week's Wednesday noon, as a decision would choose it."""
-    view, policy = run.everything, run.settings.policy
+def wednesday_lines(view: AsOf, policy: Policy, *, season: int) -> pd.DataFrame:
+    """Return the home line of each game on its week's Wednesday noon, as a decision under a policy would choose it.
+
+    Returns
+    -------
+    DataFrame
+        ``game_id, line, source``; a game without a fresh, timestamped line is left out.
+    """
     games = view.table("games", seasons=[season])
     quotes = view.table("quotes", seasons=[season])
     quotes = quotes[(quotes["market"] == "spread") & ~quotes["instant_assumed"]]
