@@ -12,11 +12,14 @@ import pytest
 
 from workbench.cli.study import list_studies, run_study
 from workbench.errors import FormatError, SettingsError, ValidationError
+from workbench.settings import Policy
 from workbench.stages.studies.catalogue import STUDIES, study_named
 from workbench.stages.studies.claims import Claim
+from workbench.stages.studies.forecast_skill import gap_share, paired_gain, wednesday_lines
 from workbench.stages.studies.keys import content_digest, given_path
 from workbench.stages.studies.peers import read_peers
 from workbench.stages.studies.reference_drives import drives_of_actions, read_reference_drives
+from workbench.store.frames import FrameAsOf
 
 NAMES = [study.name for study in STUDIES]
 
@@ -186,8 +189,6 @@ class TestClaims:
 
 
 def test_the_gap_share_is_one_for_the_close_itself_and_zero_for_the_opener():
-    from workbench.stages.studies.forecast_skill import gap_share
-
     rng = np.random.default_rng(1)
     games = pd.DataFrame({"season": 2020, "week": np.repeat(np.arange(1, 18), 16)})
     truth = rng.uniform(0.2, 0.8, len(games))
@@ -197,3 +198,37 @@ def test_the_gap_share_is_one_for_the_close_itself_and_zero_for_the_opener():
         found = gap_share(games.assign(informed_win=informed), rng=rng)
         assert found is not None
         assert (found.value, found.low, found.high) == (share, share, share)
+
+
+def test_a_paired_gain_is_the_mean_of_the_differences_worked_by_hand():
+    games = pd.DataFrame({"season": 2020, "week": [1, 1, 2, 2], "outcome": [3.0, -3.0, 7.0, 0.0]})
+    over, by = pd.Series([0.5, 0.5, 0.5, np.nan]), pd.Series([0.7, 0.4, 0.5, 0.5])
+    gain = paired_gain(games, name="g", what="", over=over, by=by)
+    # 0.25 each against 0.09, 0.16 and 0.25; the tie has no forecast and is left out for both
+    assert gain is not None
+    assert (gain.games, gain.first, gain.last) == (3, 2020, 2020)
+    assert gain.value == pytest.approx((0.16 + 0.09) / 3)
+    assert gain.over - gain.by == pytest.approx(gain.value)
+    assert paired_gain(games[:2], name="g", what="", over=over[:2], by=by[:2]) is None
+
+
+def test_wednesdays_line_is_the_last_fresh_one_before_noon_and_no_later_one():
+    kickoff = pd.Timestamp("2024-11-10T18:00:00Z")
+    noon = pd.Timestamp("2024-11-06T17:00:00Z")
+    known = {"known_at": pd.Timestamp("2024-05-15T00:00:00Z")}
+    games = pd.DataFrame({"game_id": ["a", "b", "c"], "season": 2024, "week": 10, "kickoff_utc": kickoff, **known})
+    games = games.assign(game_type="REG", home_team="KC", away_team="DEN", neutral=False)
+    rows = [
+        ("a", 3.0, noon - pd.Timedelta(hours=5), False),
+        ("a", 3.5, noon - pd.Timedelta(hours=1), False),
+        ("a", 9.5, noon + pd.Timedelta(minutes=1), False),  # later
+        ("b", 1.0, noon - pd.Timedelta(hours=30), False),  # stale
+        ("c", 2.0, noon - pd.Timedelta(hours=2), True),  # its instant is a guess
+    ]
+    quotes = pd.DataFrame(rows, columns=["game_id", "line", "recorded_at", "instant_assumed"]).assign(
+        season=2024, week=10, market="spread", source="consensus", kind="live", price_home=1.91, price_away=1.91,
+        price_assumed=False,
+    )  # fmt: skip
+    view = FrameAsOf({"games": games, "quotes": quotes.assign(known_at=quotes["recorded_at"])}, kickoff)
+    lines = wednesday_lines(view, Policy(), season=2024)
+    assert lines[["game_id", "line"]].to_numpy().tolist() == [["a", 3.5]]
