@@ -112,7 +112,8 @@ def _waiting(grades: pd.DataFrame) -> int:
 
 
 def _leave(run: StageRun, graded: Graded) -> None:
-    run.save_table("results.csv", graded.week.grades)
+    # when the ledger was told is no part of the result: a second grading must leave the same bytes
+    run.save_table("results.csv", graded.week.grades.drop(columns="graded_at"))
     run.save_table("evaluations.parquet", graded.week.evaluated)
     clv = graded.performance[graded.performance["measure"].isin(["clv_points", "clv_prob", "clv_ev", "beat_the_close"])]
     run.save_json(
