@@ -22,7 +22,7 @@ def findings(result: Published) -> list[str]:
         f"{count(approved, 'pick')} {'is' if approved == 1 else 'are'} approved and may be acted on by a person."
         if approved
         else f"{count(proposed, 'pick')} {'waits' if proposed == 1 else 'wait'} for a person's approval "
-        "(`workbench approve`)."
+        "by name: workbench approve."
         if proposed
         else "Nothing may be acted on: every pick is a shadow pick, written down and graded."
         if len(picks)
