@@ -124,7 +124,15 @@ def _everything(site: Site, gallery: Any) -> dict[str, str]:
 
 
 def _manifest(stage: str, *, week: int = 10, status: str = "complete") -> dict[str, Any]:
-    numbers = [{"label": "Return on stakes", "value": 0.04 * week, "unit": "%", "digits": 0, "later": "unknown to this version"}]
+    numbers = [
+        {
+            "label": "Return on stakes",
+            "value": 0.04 * week,
+            "unit": "%",
+            "digits": 0,
+            "later": "unknown to this version",
+        }
+    ]
     summary = {"status": "shadow", "findings": ["KC < BUF."], "numbers": numbers}
     return {
         "stage": stage,
