@@ -13,12 +13,14 @@ import pytest
 from workbench.cli.study import list_studies, run_study
 from workbench.errors import FormatError, SettingsError, ValidationError
 from workbench.settings import Policy
+from workbench.simulate.score_model import ScoreModel
 from workbench.stages.studies.catalogue import STUDIES, study_named
 from workbench.stages.studies.claims import Claim
 from workbench.stages.studies.forecast_skill import gap_share, paired_gain, wednesday_lines
 from workbench.stages.studies.keys import content_digest, given_path
 from workbench.stages.studies.peers import read_peers
 from workbench.stages.studies.reference_drives import drives_of_actions, read_reference_drives
+from workbench.stages.studies.simulation import season_models
 from workbench.store.frames import FrameAsOf
 
 NAMES = [study.name for study in STUDIES]
@@ -124,7 +126,9 @@ class TestPeers:
         )
         peers = read_peers(tmp_path)
         assert peers.probabilities["nfelo"].tolist() == [0.5]
-        assert "elo is left out" in peers.missing[0]
+        assert peers.probabilities["nfelo_fixed"].tolist() == [0.5]
+        assert len(peers.missing) == 1
+        assert "no fivethirtyeight_elo_*.parquet" in peers.missing[0]
 
     def test_a_file_that_is_no_table_of_forecasts_is_refused(self, tmp_path):
         (tmp_path / "nfelo_games_1.parquet").write_text("<html>")
@@ -232,3 +236,16 @@ def test_wednesdays_line_is_the_last_fresh_one_before_noon_and_no_later_one():
     view = FrameAsOf({"games": games, "quotes": quotes.assign(known_at=quotes["recorded_at"])}, kickoff)
     lines = wednesday_lines(view, Policy(), season=2024)
     assert lines[["game_id", "line"]].to_numpy().tolist() == [["a", 3.5]]
+
+
+def test_a_season_without_earlier_drives_is_drawn_from_past_finals_and_one_without_a_past_is_left_out():
+    rng = np.random.default_rng(3)
+    games = pd.DataFrame({"season": np.repeat([2017, 2018], 150), "margin_close": 0.0, "total_close": 44.0})
+    games["home_score"], games["away_score"] = rng.choice([10, 17, 20, 24, 27, 31], size=(2, len(games)))
+    games = games.assign(game_id=[f"g{i}" for i in games.index], overtime=False)
+    none = pd.DataFrame({"season": pd.Series(dtype="int64")})
+    models, notes = season_models([2017, 2019], none, games=games)
+    assert isinstance(models[2019], ScoreModel)
+    assert "past finals" in notes[1]
+    assert list(models) == [2019]
+    assert "2017 is left out" in notes[0]

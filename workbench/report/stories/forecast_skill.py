@@ -26,7 +26,8 @@ _STRIP = (
 )
 _LABELS = {
     "rating_over_elo": "rating over 538 Elo",
-    "rating_over_nfelo": "rating over nfelo",
+    "rating_over_nfelo": "rating over nfelo (its own curve)",
+    "rating_over_nfelo_fixed": "rating over nfelo (fixed curve)",
     "informed_over_opener": "informed over opener (best curve)",
     "informed_over_fixed": "informed over opener (fixed curve)",
     "close_over_opener": "close over opener",

@@ -44,7 +44,7 @@ def verdict(claims: Sequence[Claim]) -> str:
 
 def said(claim: Claim, *, signed: bool = False) -> str:
     """Return a claim's number with its interval, ready to stand in a sentence."""
-    digits = None if claim.low is not None else 3
+    digits = claim.digits if claim.low is not None else _digits(claim)
     return estimate(claim.value, claim.low, claim.high, unit=claim.unit, digits=digits, signed=signed)
 
 
@@ -52,7 +52,7 @@ def key_number(label: str, claim: Claim | None, *, signed: bool = False) -> KeyN
     """Return a claim as an entry of the strip; None where there is no such claim."""
     if claim is None:
         return None
-    return KeyNumber(label, claim.value, claim.low, claim.high, unit=claim.unit, signed=signed)
+    return KeyNumber(label, claim.value, claim.low, claim.high, unit=claim.unit, signed=signed, digits=claim.digits)
 
 
 def claim_table(claims: Sequence[Claim]) -> pd.DataFrame:
@@ -84,6 +84,8 @@ def shown_interval(claim: Claim) -> str:
 
 def _digits(claim: Claim) -> int:
     scale = 100.0 if claim.unit == "%" else 1.0
+    if claim.digits is not None:
+        return claim.digits
     if claim.low is None or claim.high is None:
         return 1 if claim.unit == "%" else 3
     return supported_digits(scale * claim.low, scale * claim.high, default=3)

@@ -31,6 +31,8 @@ class Claim:
         None where there is no target.
     without_interval : str
         Why there is no interval, where there is none.
+    digits : int or None
+        Decimals, where a target or a paired comparison needs more than the interval supports.
     interval_is : str
         What the interval is, where it is not the usual one clustered by week.
 
@@ -52,6 +54,7 @@ class Claim:
     reached: bool | None = None
     without_interval: str = ""
     interval_is: str = ""
+    digits: int | None = None
 
     def __post_init__(self) -> None:
         if (self.low is None or self.high is None) and not self.without_interval:

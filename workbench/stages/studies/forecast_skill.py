@@ -15,10 +15,8 @@ from workbench.features.evaluation import brier_score, win_outcome
 from workbench.features.forecast import ForecastFacts, facts_of
 from workbench.settings import Policy
 from workbench.stages.studies.context import StudyRun
-from workbench.stages.studies.peers import Peers, read_peers
+from workbench.stages.studies.peers import FIXED_WIN_SD, Peers, read_peers
 
-#: A fixed curve for the opener, as the benchmark figure was made: nothing in it is fitted.
-FIXED_WIN_SD: Final = 13.0
 _RESAMPLES: Final = 2_000
 _TABLES: Final = ("games", "results", "starters", "player_weeks", "quotes")
 
@@ -183,9 +181,11 @@ def _wednesday_notes(season: int, found: Wednesday | None) -> list[str]:
 
 def _gains(walk: pd.DataFrame) -> list[Gain]:
     fixed = pd.Series(norm.cdf(walk["line"].to_numpy(dtype=np.float64) / FIXED_WIN_SD), index=walk.index)
+    alone = "rating model without the market over"
     wanted: tuple[tuple[str, str, pd.Series[float] | None, str], ...] = (
-        ("rating_over_elo", "rating model without the market over plain 538 Elo", walk.get("elo"), "rating"),
-        ("rating_over_nfelo", "rating model without the market over nfelo alone", walk.get("nfelo"), "rating"),
+        ("rating_over_elo", f"{alone} plain 538 Elo", walk.get("elo"), "rating"),
+        ("rating_over_nfelo", f"{alone} nfelo alone (its own curve)", walk.get("nfelo"), "rating"),
+        ("rating_over_nfelo_fixed", f"{alone} nfelo alone (a fixed curve)", walk.get("nfelo_fixed"), "rating"),
         ("informed_over_opener", "informed forecast over the opener (its best curve)", walk["line_win"], "informed"),
         ("informed_over_fixed", "informed forecast over the opener (a fixed curve)", fixed, "informed"),
         ("close_over_opener", "closing line over the opener", walk["line_win"], "close"),

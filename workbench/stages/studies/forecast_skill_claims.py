@@ -12,7 +12,13 @@ HEADLINE: Final = "informed_over_opener"
 HALF_THE_GAP_BRIER: Final = 0.2126
 HALF: Final = 0.5
 #: What each gain must do; the others are context.
-_MUST_GAIN: Final = ("rating_over_elo", "rating_over_nfelo", "informed_over_opener", "informed_over_fixed")
+_MUST_GAIN: Final = (
+    "rating_over_elo",
+    "rating_over_nfelo",
+    "rating_over_nfelo_fixed",
+    "informed_over_opener",
+    "informed_over_fixed",
+)
 _NAMES: Final = {
     "rating": "rating model without the market",
     "memory": "rating model that remembers past lines",
@@ -20,7 +26,7 @@ _NAMES: Final = {
     "informed": "forecast informed by the opener",
     "close": "the closing line, by its own best curve",
     "elo": "plain 538 Elo",
-    "nfelo": "nfelo alone",
+    "nfelo": "nfelo alone, by its own curve",
 }
 
 
@@ -52,11 +58,11 @@ def _briers(result: ForecastSkill, *, aimed: bool) -> Iterator[Claim]:
         if population != "all" and who not in ("rating", population):
             continue
         target = aimed and population == "all" and who == "informed"
-        where = "" if population == "all" else f" on the games of {forecaster_name(population)}"
+        where = "" if population == "all" else f", on the games of {'538 Elo' if population == 'elo' else 'nfelo'}"
         yield Claim(
             name=f"brier_{who}_{population}",
             what=f"Brier score, {forecaster_name(who)}{where}, {span(int(row['first']), int(row['last']))}",
-            value=row["brier"], low=row["brier_low"], high=row["brier_high"], games=int(row["games"]),
+            value=row["brier"], low=row["brier_low"], high=row["brier_high"], games=int(row["games"]), digits=4,
             target=f"at most {HALF_THE_GAP_BRIER}" if target else "",
             reached=bool(row["brier"] <= HALF_THE_GAP_BRIER) if target else None,
         )  # fmt: skip
@@ -92,7 +98,7 @@ def _wednesday(result: ForecastSkill) -> Iterator[Claim]:
             named = "the Wednesday line" if who == "line" else forecaster_name(who).replace("opener", "Wednesday line")
             yield Claim(
                 name=f"wednesday_brier_{who}", what=f"Brier score, {named}, Wednesday {late.season}",
-                value=row["brier"], low=row["brier_low"], high=row["brier_high"], games=int(row["games"]),
+                value=row["brier"], low=row["brier_low"], high=row["brier_high"], games=int(row["games"]), digits=4,
             )  # fmt: skip
     if late.gain is not None:
         yield _gain(late.gain, aimed=False)

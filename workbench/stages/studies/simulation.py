@@ -11,10 +11,11 @@ from workbench.backtest.forecast_skill import walk_forward
 from workbench.errors import MissingArtifactError
 from workbench.features.drives import derive_drives
 from workbench.features.forecast import ForecastFacts, facts_of
-from workbench.simulate.drives import game_seeds, simulate_scores
+from workbench.simulate.drives import game_seeds
 from workbench.simulate.loop import Scores
 from workbench.simulate.masses import margin_masses, randomized_pit, total_masses
 from workbench.simulate.model import MINIMUM_DRIVES, DriveModel, fit_drive_model
+from workbench.simulate.score_model import MINIMUM_GAMES, ScoreModel, drawn_scores, fit_score_model
 from workbench.simulate.tilt import tilted_weights
 from workbench.simulate.validate import Floats, ValidationTable, uniformity, validate_draws
 from workbench.stages.models import DRIVE_SEASONS
@@ -97,10 +98,11 @@ def study_simulation(
     facts = _facts(run)
     drives = all_drives(run)
     chosen = _seasons(run, seasons)[-1:] if smoke else _seasons(run, seasons)
-    models, notes = _models(chosen, drives, facts)
+    every = _finished(run, facts)
+    models, notes = season_models(chosen, drives, games=every)
     if not models:
         raise MissingArtifactError(f"No season can be drawn. {' '.join(notes)} Give earlier drives or other seasons.")
-    games = _games(run, facts, seasons=list(models))
+    games = _games(every, facts, seasons=list(models))
     n_draws = min(draws, _SMOKE_DRAWS) if smoke else draws
     tilted, untilted = (
         population(run, games, models=models, centre=centre, n_draws=n_draws) for centre in ("close", "model")
@@ -129,36 +131,38 @@ def _seasons(run: StudyRun, seasons: Sequence[int]) -> list[int]:
     return [s for s in run.seasons if (s in seasons if seasons else s >= FIRST_SEASON)]
 
 
-def _models(
-    seasons: Sequence[int], drives: pd.DataFrame, facts: ForecastFacts
-) -> tuple[dict[int, DriveModel], list[str]]:
+def season_models(
+    seasons: Sequence[int], drives: pd.DataFrame, *, games: pd.DataFrame
+) -> tuple[dict[int, DriveModel | ScoreModel], list[str]]:
     """Return each season's model, fitted on the seasons before it, and what was said of each."""
-    expectations = _expectations(facts)
-    models, notes = {}, []
+    models: dict[int, DriveModel | ScoreModel] = {}
+    notes = []
     for season in seasons:
         past = drives[(drives["season"] < season) & (drives["season"] >= season - DRIVE_SEASONS)]
-        if len(past) < MINIMUM_DRIVES:
-            notes.append(f"Season {season} is left out: no plays or drives are known of the seasons before it.")
-            continue
-        basis = " and ".join(past["basis"].unique())
-        known = expectations[expectations["game_id"].isin(past["game_id"])]
-        models[season] = fit_drive_model(past, expectations=known if len(known) else None, basis=basis)
-        notes.append(
-            f"Season {season} is drawn by a model of {models[season].n_drives:,} drives: {models[season].basis}."
-        )
+        if len(past) >= MINIMUM_DRIVES:
+            made = models[season] = _drive_model(past, games)
+            notes.append(f"Season {season} is drawn by a model of {made.n_drives:,} drives: {made.basis}.")
+        elif (games["season"] < season).sum() >= MINIMUM_GAMES:
+            margin_sd, total_sd = _close_spreads(games, before=season)
+            scores = fit_score_model(games[games["season"] < season], margin_sd=margin_sd, total_sd=total_sd)
+            models[season] = scores
+            notes.append(f"Season {season} is drawn from past finals, no drives being known before it: {scores.basis}.")
+        else:
+            notes.append(f"Season {season} is left out: too few drives and scores are known of the seasons before it.")
     return models, notes
 
 
-def _expectations(facts: ForecastFacts) -> pd.DataFrame:
-    """Return what the closing market expected of each game, beside its scores."""
-    frame = _with_closes(facts)
-    return frame[["game_id", "margin_close", "total_close", "home_score", "away_score"]].rename(
+def _drive_model(past: pd.DataFrame, games: pd.DataFrame) -> DriveModel:
+    """Fit on past drives; what the closing market expected of their games teaches how much rates vary."""
+    expected = games[games["game_id"].isin(past["game_id"])].rename(
         columns={"margin_close": "margin_mean", "total_close": "total_mean"}
     )
+    basis = " and ".join(past["basis"].unique())
+    return fit_drive_model(past, expectations=expected if len(expected) else None, basis=basis)
 
 
-def _with_closes(facts: ForecastFacts) -> pd.DataFrame:
-    """Return the finished games that have both closing lines."""
+def _finished(run: StudyRun, facts: ForecastFacts) -> pd.DataFrame:
+    """Return the finished games that have both closing lines, with their scores."""
     points = facts.data.points
     frame = facts.games[["game_id", "season", "week", "game_type"]].assign(
         home_score=points[0::2],
@@ -166,21 +170,19 @@ def _with_closes(facts: ForecastFacts) -> pd.DataFrame:
         margin_close=facts.games["game_id"].map(facts.closing.set_index("game_id")["line"]),
         total_close=facts.games["game_id"].map(facts.closing_totals.set_index("game_id")["line"]),
     )
-    return frame[facts.data.played].dropna().reset_index(drop=True)
+    results = run.everything.table("results", columns=["game_id", "overtime"])
+    return frame[facts.data.played].dropna().merge(results, on="game_id").reset_index(drop=True)
 
 
-def _games(run: StudyRun, facts: ForecastFacts, *, seasons: Sequence[int]) -> pd.DataFrame:
+def _games(every: pd.DataFrame, facts: ForecastFacts, *, seasons: Sequence[int]) -> pd.DataFrame:
     """Return the games to draw: closes, the rating model's walked forecasts, and the baseline's spreads."""
-    every = _with_closes(facts)
     own = walk_forward(facts, seasons=seasons)[["game_id", "rating_margin", "margin_sd", "total_mean", "total_sd"]]
     own = own.rename(columns={"rating_margin": "margin_model", "total_mean": "total_model"})
     own = own.rename(columns={"margin_sd": "margin_sd_model", "total_sd": "total_sd_model"})
     games = every[every["season"].isin(seasons)].merge(own, on="game_id", how="inner")
     spreads = {season: _close_spreads(every, before=season) for season in seasons}
-    games["margin_sd_close"], games["total_sd_close"] = (games["season"].map({s: v[i] for s, v in spreads.items()})
-                                                         for i in range(2))  # fmt: skip
-    results = run.everything.table("results", columns=["game_id", "overtime"], seasons=seasons)
-    games = games.merge(results, on="game_id", how="left")
+    for place, name in enumerate(("margin_sd_close", "total_sd_close")):
+        games[name] = games["season"].map({season: both[place] for season, both in spreads.items()})
     return games.assign(cluster=games["season"] * 100 + games["week"]).reset_index(drop=True)
 
 
@@ -199,7 +201,7 @@ def _left_out(games: pd.DataFrame, facts: ForecastFacts, seasons: Sequence[int])
 
 
 def population(
-    run: StudyRun, games: pd.DataFrame, *, models: Mapping[int, DriveModel], centre: str, n_draws: int
+    run: StudyRun, games: pd.DataFrame, *, models: Mapping[int, DriveModel | ScoreModel], centre: str, n_draws: int
 ) -> Population:
     """Draw every game about one centre and compare with what happened.
 
@@ -227,10 +229,10 @@ def population(
 
 
 def _season(
-    run: StudyRun, games: pd.DataFrame, *, model: DriveModel, centre: str, n_draws: int
+    run: StudyRun, games: pd.DataFrame, *, model: DriveModel | ScoreModel, centre: str, n_draws: int
 ) -> tuple[Scores, Floats]:
     means = {"margin_mean": games[f"margin_{centre}"], "total_mean": games[f"total_{centre}"]}
-    scores = simulate_scores(
+    scores = drawn_scores(
         model, **means, seeds=game_seeds(games["game_id"], seed=run.settings.seed), season=games["season"],
         playoff=games["game_type"] != "REG", n_draws=n_draws,
     )  # fmt: skip
