@@ -59,9 +59,7 @@ class TestEveryWeeklyNotebook:
         assert any("What would change our mind" in t for t in markdown)
 
     def test_has_one_parameters_cell_of_typed_literals_with_help(self, path):
-        tagged = [
-            c for c in json.loads(path.read_text())["cells"] if "parameters" in c["metadata"].get("tags", [])
-        ]
+        tagged = [c for c in json.loads(path.read_text())["cells"] if "parameters" in c["metadata"].get("tags", [])]
         assert len(tagged) == 1
         lines = [line for line in "".join(tagged[0]["source"]).splitlines() if line.strip()]
         assert all(re.match(r"\w+: .+ = .+  # .+", line) for line in lines), lines
