@@ -1,7 +1,7 @@
 """What the page of simulated games says."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Hashable, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ import pandas as pd
 from workbench.report.drawing import Finding
 from workbench.report.figures import validation as figures
 from workbench.report.page import KeyNumber
-from workbench.report.sentences import against_zero, count, estimate, number, percent
+from workbench.report.sentences import against_zero, count, estimate, listing, number, percent, quantity
 from workbench.report.stories.studies import key_number, said, verdict
 from workbench.stages.studies.claims import Claim, span
 from workbench.stages.studies.simulation import Population, Simulation
@@ -28,7 +28,8 @@ _STRIP = (
 def findings(result: Simulation, claims: Sequence[Claim]) -> list[str]:
     """Return whether the draws look like games, where they do not, and what they rest on."""
     known = {claim.name: claim for claim in claims}
-    shown = [_keys(result.tilted), _spread(known), _calibration(result), _baseline(known), _alone(known)]
+    shown = [_keys(result.tilted), _spread(known), _calibration(result), _outside(result.tilted), _baseline(known)]
+    shown.append(_alone(known))
     aimed = any(claim.reached is not None for claim in claims)
     return [verdict(claims), *shown] if aimed else [*shown, verdict(claims)]
 
@@ -62,6 +63,20 @@ def _calibration(result: Simulation) -> str:
         "Where results fell in their draws is tested against uniform, over many randomizations: the median p is "
         f"{' and '.join(words)}."
     )
+
+
+def _outside(drawn: Population) -> str:
+    """Return what lies outside its real interval: a miss that no target asks about is a miss."""
+    rows = drawn.table.measures[~drawn.table.measures["inside"].astype(bool)].to_dict("records")
+    if not rows:
+        return "No measure of the draws lies outside the 95 % interval of the real one."
+    return f"Outside the 95 % interval of the real value: {listing([_missed(row) for row in rows])}."
+
+
+def _missed(row: "dict[Hashable, Any]") -> str:
+    unit = "%" if row["unit"] == "share" else str(row["unit"])
+    drawn, real = (quantity(row[name], unit=unit, digits=1 if unit else 2) for name in ("simulated", "real"))
+    return f"{row['measure']} ({drawn} drawn, {real} real)"
 
 
 def _baseline(known: "dict[str, Claim]") -> str:
