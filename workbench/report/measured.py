@@ -23,10 +23,10 @@ COLUMNS: Final = ("number", "value", "95 % interval", "games", "target", "verdic
 _FOLDERS: Final = ("studies", "benchmarks")
 _HEAD: Final = """# Measured numbers
 
-Written by `make measured` from the latest results of the studies (`artifacts/studies/*/*/result.json`): not typed, and
-not to be edited. Every number stands with its 95 % interval, or with the reason why it has none; intervals are
-clustered by week unless they say otherwise. A target that was not reached says so. `+` after a revision: the tree had
-changes that were not committed.
+Written by `make measured` from the latest results of the studies and benchmarks (`artifacts/studies/*/*/result.json`,
+`artifacts/benchmarks/*/*/result.json`): not typed, and not to be edited. Every number stands with its 95 % interval,
+or with the reason why it has none; intervals are clustered by week unless they say otherwise. A target that was not
+reached says so. `+` after a revision: the tree had changes that were not committed.
 """
 
 
@@ -122,7 +122,7 @@ def _rows(result: Measured) -> Iterator[tuple[str, ...]]:
             claim.what.replace("|", "\\|"),
             shown_value(claim),
             shown_interval(claim),
-            f"{claim.games:,}",
+            f"{claim.games:,}" if claim.games else "–",
             claim.target or "–",
             claim.verdict,
             result.name,
@@ -134,7 +134,8 @@ def _rows(result: Measured) -> Iterator[tuple[str, ...]]:
 def _sources(results: Sequence[Measured]) -> Iterator[str]:
     yield "## Commands\n"
     for result in results:
-        yield f"**{result.name}**: {result.question} ({result.label}, facts {result.data_hash[:12]})\n"
+        facts = f", facts {result.data_hash[:12]}" if result.data_hash else ""
+        yield f"**{result.name}**: {result.question} ({result.label}{facts})\n"
         yield f"    {result.command}\n"
     yield "`FOLDER` stands for wherever your copies of the files are; see the README for where to get them."
 
