@@ -16,6 +16,8 @@ REPOSITORY = Path(__file__).parents[1]
 PARTS = ("workbench", "params", "notebooks", "requirements.lock")
 #: Few draws and two weeks of warm-up: the same code in a fraction of the time.
 SMALL = ("--set", "draws=1000", "--set", "warmup=2")
+#: Where the sources are below the folder of real data.
+REAL_SOURCES = {"nflverse": "nflverse", "lines": "nfl_lines"}
 # A week takes half a minute on an idle machine; a stuck one must end the suite all the same.
 PATIENCE_SECONDS = 900
 
@@ -25,14 +27,15 @@ class Project:
     """A copy of the workbench and what its runs leave, so that no run touches the checkout or sees it change."""
 
     folder: Path
+    league: str = "demo"
 
     @property
     def artifacts(self) -> Path:
-        return self.folder / "artifacts" / "demo"
+        return self.folder / "artifacts" / self.league
 
     @property
     def pages(self) -> Path:
-        return self.folder / "reports" / "demo" / "2024_week10"
+        return self.folder / "reports" / self.league / "2024_week10"
 
     def start(self, *words: str, **popen: object) -> "subprocess.Popen[str]":
         """Start a command of the command line in this project."""
@@ -54,7 +57,7 @@ class Project:
     def copy(self, folder: Path) -> "Project":
         """Return an independent copy: what one test breaks, no other sees."""
         shutil.copytree(self.folder, folder)
-        return Project(folder)
+        return Project(folder, self.league)
 
 
 _MAIN = "from workbench.cli import main; main()"
@@ -97,15 +100,41 @@ def new_project() -> Callable[[Path], Project]:
 @pytest.fixture(scope="session")
 def demo_week(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Path], Project]) -> Project:
     """The demo league's week, run once for the whole suite through the command line. To be read, never changed."""
-    base = tmp_path_factory.getbasetemp()
+    return _run_once("demo_week", ("--profile", "demo", *SMALL), factory=tmp_path_factory, new_project=new_project)
+
+
+@pytest.fixture(scope="session")
+def real_week(
+    tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Path], Project], real_data: Path
+) -> Project:
+    """The NFL's week 10 of 2024, run once for the whole suite through the command line. To be read, never changed."""
+    sources = [f"sources.{name}.base={real_data / folder}" for name, folder in REAL_SOURCES.items()]
+    words = (
+        "--profile",
+        "nfl",
+        "--season",
+        "2024",
+        "--week",
+        "10",
+        *SMALL,
+        *(w for s in sources for w in ("--set", s)),
+    )
+    return _run_once("real_week", words, factory=tmp_path_factory, new_project=new_project)
+
+
+def _run_once(
+    name: str, words: tuple[str, ...], *, factory: pytest.TempPathFactory, new_project: Callable[[Path], Project]
+) -> Project:
+    """Run a week in a folder that all workers share; the first to come runs it, the others wait."""
+    base = factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    said = shared / "demo_week.txt"
-    with FileLock(shared / "demo_week.lock"):
+    said = shared / f"{name}.txt"
+    with FileLock(shared / f"{name}.lock"):
         if not said.exists():
-            done = new_project(shared / "demo_week").run("weekly", *SMALL)
+            done = new_project(shared / name).run("weekly", *words)
             said.write_text(f"{done.returncode}\n{done.stdout}{done.stderr}")
     assert said.read_text().startswith("0\n"), said.read_text()
-    return Project(shared / "demo_week")
+    return Project(shared / name, "nfl" if name == "real_week" else "demo")
 
 
 @pytest.fixture
