@@ -82,6 +82,19 @@ class TestEveryStudy:
         assert (again.stdout.splitlines(), again.stderr) == (said, f"{name}: unchanged\n")
 
 
+@pytest.mark.notebooks
+def test_a_study_that_fails_says_why_and_keeps_its_page(project):
+    done = project.run("study", "simulation", "--set", "seasons=[1990]")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "No season can be drawn" in done.stderr.splitlines()[-1]
+    page = (project.folder / "reports" / "demo" / "studies" / "simulation.html").read_text()
+    assert "This stage failed" in page
+    again = project.run("study", "simulation", "--set", "smoke=true")  # the page shows what was asked for last
+    assert again.returncode == 0
+    assert "This stage failed" not in (project.folder / "reports" / "demo" / "studies" / "simulation.html").read_text()
+
+
 def test_without_a_name_the_studies_are_listed_with_their_questions():
     listed = list_studies()
     assert all(study.name in listed and study.question in listed for study in STUDIES)

@@ -11,6 +11,7 @@ from scipy.stats import norm
 from workbench.backtest.forecast_skill import brier_gain, skill_table, walk_forward
 from workbench.clock import AsOf, decision_instants
 from workbench.decision.quotes import chosen_quotes, latest_quotes
+from workbench.errors import MissingArtifactError
 from workbench.features.evaluation import brier_score, win_outcome
 from workbench.features.forecast import ForecastFacts, facts_of
 from workbench.settings import Policy
@@ -122,10 +123,17 @@ def study_forecast_skill(
         Season whose Wednesday lines are scored; 0: none.
     smoke : bool
         Only the last season.
+
+    Raises
+    ------
+    MissingArtifactError
+        If there are no facts of the seasons.
     """
     view = run.everything
     facts = facts_of({name: view.table(name) for name in _TABLES if view.has(name)})
     chosen = _seasons(run, seasons)[-1:] if smoke else _seasons(run, seasons)
+    if not chosen:
+        raise MissingArtifactError(f"None of the seasons asked for is among the facts, which are of {run.seasons}.")
     peers = read_peers(run.path("peers"))
     walk = walk_forward(facts, seasons=chosen)
     walk = walk.merge(peers.probabilities, how="left", left_on="game_id", right_index=True).reset_index(drop=True)
