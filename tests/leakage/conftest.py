@@ -1,5 +1,6 @@
 """The whole way from facts to a slip, over facts that a test may bend: as stages 02 and 06 go it, in one process."""
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from workbench.features.forecast import fit_model, view_facts
 from workbench.features.profiles import team_profiles
 from workbench.schema import FACT_TABLES
 from workbench.settings import Settings, load_settings
-from workbench.stages.bookkeeping import stage_policy
+from workbench.stages.bookkeeping import Account, account_before, stage_ledger, stage_policy
 from workbench.stages.context import FACTS, week_instant
 from workbench.stages.ingest import season_features
 from workbench.stages.models import season_model
@@ -147,6 +148,24 @@ def _league(project: Any) -> League:
     everything = store.as_of(END)
     tables = {name: everything.table(name) for name in FACT_TABLES if everything.has(name)}
     return League(settings, store, tables, WEEK, week_instant(store, WEEK))
+
+
+@pytest.fixture(scope="session")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Callable[[League], Account]:
+    """Return the account a league's week was decided with, from a copy of its ledger: to open one may migrate it."""
+
+    def before(league: League) -> Account:
+        copied = league.settings.model_copy(update={"artifacts": tmp_path_factory.mktemp("ledger")})
+        copied.league_artifacts.mkdir()
+        shutil.copy(league.settings.league_artifacts / "ledger.sqlite", copied.league_artifacts)
+        ledger = stage_ledger(copied)
+        try:
+            policy = stage_policy(copied)
+            return account_before(ledger, settings=copied, policy=policy, week=league.week, instant=league.instant)
+        finally:
+            ledger.close()
+
+    return before
 
 
 @pytest.fixture(scope="session")
