@@ -133,10 +133,12 @@ def _rows(result: Measured) -> Iterator[tuple[str, ...]]:
 
 def _sources(results: Sequence[Measured]) -> Iterator[str]:
     yield "## Commands\n"
-    for result in results:
-        facts = f", facts {result.data_hash[:12]}" if result.data_hash else ""
-        yield f"**{result.name}**: {result.question} ({result.label}{facts})\n"
-        yield f"    {result.command}\n"
+    for command in dict.fromkeys(result.command for result in results):
+        same = [result for result in results if result.command == command]
+        names = ", ".join(f"**{result.name}**" for result in same)
+        facts = f"{same[0].label}, facts {same[0].data_hash[:12]}" if same[0].data_hash else same[0].label
+        yield f"{names} ({facts})\n"
+        yield f"    {command}\n"
     yield "`FOLDER` stands for wherever your copies of the files are; see the README for where to get them."
 
 

@@ -59,7 +59,7 @@ def _ratios(name: str, drawn: Population, *, where: str, aimed: bool) -> Iterato
         yield Claim(
             name=f"{name}_{short}", what=f"{measure}, simulated over real, {where}", value=ratio,
             low=row["simulated"] / row["high"], high=row["simulated"] / row["low"], games=drawn.table.n_games,
-            target=f"within {SD_WITHIN:.0%} of 1" if target else "",
+            target=f"within {100 * SD_WITHIN:g} % of 1" if target else "",
             reached=bool(abs(ratio - 1) <= SD_WITHIN) if target else None, interval_is="of the real sd, resampled",
         )  # fmt: skip
 
@@ -87,9 +87,9 @@ def _uniformity(name: str, drawn: Population, *, where: str, aimed: bool) -> Ite
         yield Claim(
             name=f"{name}_pit_{row['market']}", what=f"p-value of the randomized PIT of the {row['market']}, {where}",
             value=row["p_value"], low=row["low"], high=row["high"], games=drawn.table.n_games,
-            target=f"not rejected at {REJECTED_BELOW:.0%}" if aimed else "",
+            target=f"not rejected at {100 * REJECTED_BELOW:g} %" if aimed else "",
             reached=bool(row["p_value"] >= REJECTED_BELOW) if aimed else None,
-            interval_is="median and range over randomizations",
+            interval_is="median and 95 % range over randomizations", digits=3,
         )  # fmt: skip
 
 
