@@ -122,7 +122,7 @@ def test_later_weeks_change_nothing(plays, tendencies):
 def test_nothing_played_gives_an_empty_table_and_a_sentence(plays):
     result = playcalling_tendencies(plays, season=2030, week=1)
     assert result.tendencies.empty
-    assert result.notes == ("No plays before this week.",)
+    assert result.notes == ("No plays of the season before this week.",)
 
 
 def test_the_expectation_recovers_a_planted_rate_by_down(plays):
@@ -142,3 +142,9 @@ def test_a_dropback_is_derived_where_the_feed_lacks_it():
     snaps = pd.DataFrame({"play_type": ["pass", "run", "run"], "qb_scramble": [0.0, 1.0, 0.0], "sack": [1.0, 0.0, 0.0]})
     assert dropbacks(snaps).tolist() == [1, 1, 0]
     assert dropbacks(snaps.assign(qb_dropback=[0.0, np.nan, 1.0])).tolist() == [0, 1, 1]
+
+
+def test_the_first_week_of_a_season_has_no_tendencies_yet_and_says_so(plays):
+    result = playcalling_tendencies(plays, season=int(plays["season"].max()) + 1, week=1)
+    assert result.tendencies.empty
+    assert result.notes == ("No plays of the season before this week.",)

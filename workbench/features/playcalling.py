@@ -93,8 +93,8 @@ def playcalling_tendencies(
     PlayCalling
     """
     recent = plays[plays["season"].eq(season - 1) | (plays["season"].eq(season) & plays["week"].lt(week))]
-    if recent.empty:
-        return PlayCalling(pd.DataFrame(columns=list(TENDENCY_COLUMNS)), ("No plays before this week.",))
+    if not recent["season"].eq(season).any():
+        return PlayCalling(pd.DataFrame(columns=list(TENDENCY_COLUMNS)), ("No plays of the season before this week.",))
     situations = play_situations(recent, charting=charting)
     tallies = _tendency_tallies(situations.snaps)
     kinds = {name: _METRICS[name.partition("|")[0]] for name in tallies["metric"].unique()}

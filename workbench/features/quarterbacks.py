@@ -82,7 +82,7 @@ def quarterback_splits(
     """
     recent = plays[plays["season"].eq(season - 1) | (plays["season"].eq(season) & plays["week"].lt(week))]
     dropped = quarterback_dropbacks(recent, charting=charting)
-    if dropped.empty:
+    if not dropped["season"].eq(season).any():
         return QuarterbackSplits(
             pd.DataFrame(columns=list(SPLIT_COLUMNS)), ("No dropbacks with a named passer before this week.",)
         )
