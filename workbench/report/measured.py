@@ -139,7 +139,7 @@ def _sources(results: Sequence[Measured]) -> Iterator[str]:
         facts = f"{same[0].label}, facts {same[0].data_hash[:12]}" if same[0].data_hash else same[0].label
         yield f"{names} ({facts})\n"
         yield f"    {command}\n"
-    yield "`FOLDER` stands for wherever your copies of the files are; see the README for where to get them."
+    yield "`FOLDER` stands for wherever your copies of the files are."
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
