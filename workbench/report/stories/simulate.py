@@ -21,6 +21,8 @@ def findings(result: Simulated) -> list[str]:
 
 def _bets(result: Simulated) -> str:
     bets, games = result.slip.bets, result.slip.forecasts
+    if result.slip.prices.empty:
+        return f"Nothing is bet: none of {count(len(games), 'game')} has a usable quote."
     if bets.empty:
         return f"Nothing is bet: no price of {count(len(games), 'game')} is far enough from fair."
     return (
