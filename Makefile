@@ -36,7 +36,7 @@ lint: $(STAMP)  ## Ruff, mypy and the import floors
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 test: lint  ## Everything CI runs
-	@$(BIN)/python -m pytest -q -m "not study and not benchmark"
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not study and not benchmark"
 
 check: test  ## The same as make test
 
