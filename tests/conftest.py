@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+# Two threads add in another order than one, and slips are compared by the byte: one thread, as the runner gives kernels.
+os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
 REPOSITORY = Path(__file__).parents[1]
 #: What a stage's run is named by, and nothing else: a copy of it is a whole workbench.
 PARTS = ("workbench", "params", "notebooks", "requirements.lock")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from workbench.clock import AsOf, Week, decision_instants, stats_known_at, utc
 from workbench.errors import MissingArtifactError
@@ -167,6 +168,8 @@ def open_stage(name: str, *, profile: str, season: int, week: int, as_of: str = 
     store = RunStore(settings.league_artifacts)
     upstream = {needed: store.require(needed, (season, week)) for needed in stage.needs}
     key = stage_key(stage, settings, season=season, week=week, as_of=as_of)
+    # As in the runner's kernels, so that JupyterLab computes the same bits: more threads add in another order.
+    threadpool_limits(limits=1)
     store.open(key)
     return StageRun(
         stage=stage,
