@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-# Two threads add in another order than one, and slips are compared by the byte: one thread, as the runner gives kernels.
+# Two threads add in another order than one, and slips are compared by the byte: one, as the runner gives its kernels.
 os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 REPOSITORY = Path(__file__).parents[1]
