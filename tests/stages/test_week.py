@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -53,8 +53,11 @@ def ledger(project: Any) -> dict[str, pd.DataFrame]:
     return {name: table.sort_values(list(table.columns), ignore_index=True) for name, table in tables.items()}
 
 
-def equal_ledgers(one: Any, other: Any) -> None:
+def equal_ledgers(one: Any, other: Any, *, stages: Sequence[str] = tuple(s.name for s in STAGES)) -> None:
+    """Compare two ledgers, of the runs those of some stages: one that was not run again writes no row anew."""
     first, second = ledger(one), ledger(other)
+    for tables in (first, second):
+        tables["runs"] = tables["runs"][tables["runs"]["stage"].isin(stages)].reset_index(drop=True)
     for name, table in first.items():
         pd.testing.assert_frame_equal(table, second[name], obj=name)
 
@@ -182,7 +185,7 @@ def test_a_kill_at_any_stage_costs_that_stage_and_nothing_else(
     assert all(f"{n}: unchanged" in again.stderr for n in before)
     assert all(f"{n}: done" in again.stderr for n in after)
     assert {n: left(project, n) for n in names} == {n: left(demo_week, n) for n in names}
-    equal_ledgers(project, demo_week)
+    equal_ledgers(project, demo_week, stages=after if early else names)
 
 
 def test_a_stage_whose_files_were_damaged_is_run_again(demo_week: Any, demo_copy: Any) -> None:
