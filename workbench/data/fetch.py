@@ -98,7 +98,7 @@ class Fetcher:
             if not note:
                 raise
             return self._kept(name, note, stale=str(error))
-        with self._lock:  # one writer at a time: the writer looks at the process's umask
+        with self._lock:  # one writer at a time
             return self._keep(name, answer)
 
     def names(self) -> list[str]:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from workbench.errors import StoreError
 
+#: Asking for the umask sets it for a moment: done once, before there are threads that could be asked meanwhile.
+_UMASK = os.umask(0o077)
+os.umask(_UMASK)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -62,7 +65,7 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary = Path(name)
         try:
             yield temporary
-            temporary.chmod(0o666 & ~_umask())
+            temporary.chmod(0o666 & ~_UMASK)
             _flush(temporary)
             temporary.replace(path)
         finally:
@@ -91,9 +94,3 @@ def _flush(path: Path) -> None:
     """Make the content reach the disk before its name does: a crash must not leave an empty file under a good name."""
     with path.open("rb") as stream:
         os.fsync(stream.fileno())
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
