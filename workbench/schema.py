@@ -178,21 +178,29 @@ ROSTERS = FactTable(
     name="rosters",
     key=("season", "week", "team", "player_id"),
     columns=_TEAM_PLAYER_WEEK | _KNOWN,
-    optional=_typed("s", "player_name position status status_code"),
+    optional=_typed("s", "player_name position status status_code pfr_id"),
     known_rule="kick-off of the team's game that week",
 )
 SNAPS = FactTable(
     name="snaps",
     key=("game_id", "team", "player_name"),
     columns=_GAME | {"team": "s", "player_name": "s"} | _KNOWN,
-    optional={"position": "s", **_typed("f", "offense_snaps offense_share defense_share")},
+    optional={**_typed("s", "position pfr_id"), **_typed("f", "offense_snaps offense_share defense_share")},
     known_rule="Tuesday 06:00 ET after the game",
+)
+WEATHER = FactTable(
+    name="weather",  # hourly observations at the nearest station: seen afterwards, an oracle at bet time
+    key=("game_id", "observed_at"),
+    columns=_GAME | {"observed_at": "t"} | _KNOWN,
+    optional={**_typed("f", "temperature_f wind_mph precipitation_inches distance_miles"), "condition": "s"},
+    known_rule="kick-off, or the hour observed where that is later",
 )
 
 FACT_TABLES: dict[str, FactTable] = {
     t.name: t
     for t in (
-        GAMES, RESULTS, STARTERS, CONDITIONS, QUOTES, PLAYS, CHARTING, PRESSURES, PLAYER_WEEKS, INJURIES, ROSTERS, SNAPS
+        GAMES, RESULTS, STARTERS, CONDITIONS, QUOTES, PLAYS, CHARTING, PRESSURES, PLAYER_WEEKS, INJURIES, ROSTERS,
+        SNAPS, WEATHER,
     )
 }  # fmt: skip
 

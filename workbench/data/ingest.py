@@ -12,6 +12,7 @@ from workbench.data.lines.source import LinesSource
 from workbench.data.nflverse.source import SCHEDULE_FILE, NflverseSource
 from workbench.data.odds_api import OddsApiSource
 from workbench.data.source import RawFiles, Source
+from workbench.data.weather.source import WeatherSource
 from workbench.errors import SourceError
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ def demo_folder(settings: Settings, *, root: Path) -> Path:
     return folder
 
 
-def sources(settings: Settings, *, root: Path) -> tuple[NflverseSource, tuple[Source, ...]]:
-    """Return the league's nflverse source and its sources of lines."""
+def sources(settings: Settings, *, root: Path) -> tuple[NflverseSource, tuple[Source, ...], WeatherSource | None]:
+    """Return the league's nflverse source, its sources of lines, and that of hourly weather (none: simulated)."""
     patience = settings.sources
 
     def fetcher(base: str) -> Fetcher:
@@ -47,26 +48,28 @@ def sources(settings: Settings, *, root: Path) -> tuple[NflverseSource, tuple[So
 
     if settings.league == "demo":
         folder = demo_folder(settings, root=root)
-        return NflverseSource(fetcher(str(folder))), (LinesSource(fetcher(str(folder / "lines"))),)
+        return NflverseSource(fetcher(str(folder))), (LinesSource(fetcher(str(folder / "lines"))),), None
     lines: list[Source] = [LinesSource(fetcher(patience.lines.base))]
     if patience.odds_api.base:
         api = patience.odds_api
         lines.append(OddsApiSource(fetcher(api.base), key_env=api.key_env, regions=api.regions))
-    return NflverseSource(fetcher(patience.nflverse.base)), tuple(lines)
+    weather = WeatherSource(fetcher(patience.weather.base))
+    return NflverseSource(fetcher(patience.nflverse.base)), tuple(lines), weather
 
 
-def fetch_league(settings: Settings, *, seasons: Sequence[int], root: Path) -> tuple[RawFiles, RawFiles]:
-    """Revalidate every source of the league and keep its bytes: the nflverse files, and all files of lines.
+def fetch_league(settings: Settings, *, seasons: Sequence[int], root: Path) -> tuple[RawFiles, RawFiles, RawFiles]:
+    """Revalidate every source of the league and keep its bytes: the nflverse files, all files of lines, the weather.
 
     Raises
     ------
     SourceError
         If there is no usable schedule.
     """
-    nflverse, lines = sources(settings, root=root)
+    nflverse, lines, weather = sources(settings, root=root)
     quoted = [source.fetch(seasons) for source in lines]
     files = {name: raw for raws in quoted for name, raw in raws.files.items()}
-    return nflverse.fetch(seasons), RawFiles(files, tuple(note for raws in quoted for note in raws.degraded))
+    observed = weather.fetch(seasons) if weather else RawFiles({})
+    return nflverse.fetch(seasons), RawFiles(files, tuple(n for raws in quoted for n in raws.degraded)), observed
 
 
 def fingerprint(settings: Settings, *, seasons: Sequence[int], root: Path) -> str:
@@ -108,17 +111,19 @@ def load_league(
     from workbench.data.review import reviewed
     from workbench.data.teams import FRANCHISES
 
-    nflverse, lines = fetch_league(settings, seasons=seasons, root=root)
+    nflverse, lines, weather = fetch_league(settings, seasons=seasons, root=root)
     teams = frozenset(FRANCHISES) if settings.league == "nfl" else None
-    loaded = load_facts(nflverse, lines, seasons=seasons, cache=FactCache(root / "parsed"), teams=teams)
+    kept = FactCache(root / "parsed")
+    loaded = load_facts(nflverse, lines, seasons=seasons, cache=kept, teams=teams, weather=weather)
     return reviewed(loaded, root=root, as_of=as_of)
 
 
 def probe(settings: Settings, *, root: Path) -> list[tuple[str, bool, str]]:
     """Return, for each source, its name, whether it answers, and what it says."""
-    nflverse, lines = sources(settings, root=root)
+    nflverse, lines, weather = sources(settings, root=root)
     found = [_probe_schedule(nflverse)]
-    for source in lines:
+    asked = [*lines, *([weather] if weather and settings.sources.weather.base else [])]  # nobody must have weather
+    for source in asked:
         raws = source.fetch(())
         said = "; ".join(f"{note.feature}: {note.reason}" for note in raws.degraded)
         found.append((source.name, bool(raws.files), said or f"{len(raws.files)} files"))

@@ -14,6 +14,7 @@ from workbench.data.quality import Border, cross
 from workbench.data.quality_report import LineGrid, QualityReport, TableQuality, summed
 from workbench.data.quarantine import empty_quarantine
 from workbench.data.source import Degradation, LoadedFacts, RawFile, RawFiles
+from workbench.data.weather.load import load_weather
 from workbench.errors import FormatError, SourceError, ValidationError
 from workbench.schema import FACT_TABLES
 
@@ -42,6 +43,8 @@ FEATURES: dict[tuple[str, str], str] = {
     ("plays", "wp"): "win-probability filters (score and clock stand in)",
     ("plays", "fixed_drive"): "nflverse's drives (boundaries are derived)",
     ("plays", "fixed_drive_result"): "nflverse's drives (boundaries are derived)",
+    ("rosters", "pfr_id"): "matching rosters to snaps by id (names stand in)",
+    ("snaps", "pfr_id"): "matching rosters to snaps by id (names stand in)",
 }
 
 
@@ -79,8 +82,9 @@ def load_facts(
     seasons: Sequence[int],
     cache: FactCache,
     teams: Collection[str] | None,
+    weather: RawFiles | None = None,
 ) -> LoadedFacts:
-    """Return the facts of some seasons from the raw files of both sources.
+    """Return the facts of some seasons from the raw files of all sources.
 
     Parameters
     ----------
@@ -89,6 +93,8 @@ def load_facts(
     cache : FactCache
     teams : collection of str, optional
         The league's teams; None takes the schedule's word for it.
+    weather : RawFiles, optional
+        Hourly observations; a league without them has no such table.
 
     Raises
     ------
@@ -105,6 +111,8 @@ def load_facts(
     quotes = load_quotes(lines, every_game=every_game, games=games, schedule=sound)
     out.degraded += quotes.degraded
     out.add("quotes", quotes.border)
+    if weather is not None:
+        _weather_facts(weather, every_game=every_game, games=games, out=out)
     return out.loaded(grids=quotes.grids)
 
 
@@ -177,6 +185,13 @@ def _season(file: SeasonFile, raw: RawFile, *, games: pd.DataFrame, cache: FactC
     border = cross(candidate, name=file.table, source=raw.name, teams=teams)
     cache.write(key, border)
     return border
+
+
+def _weather_facts(raws: RawFiles, *, every_game: pd.DataFrame, games: pd.DataFrame, out: Gathered) -> None:
+    observed = load_weather(raws, every_game=every_game, games=games)
+    out.degraded += [*raws.degraded, *observed.degraded]
+    for border in observed.borders:
+        out.add("weather", border)
 
 
 def _missing_column_notes(lacking: dict[tuple[str, str], list[int]]) -> list[Degradation]:

@@ -82,6 +82,10 @@ BETWEEN: tuple[Between, ...] = (
     Between("plays", "game_seconds_remaining", 0, 3600, "Another unit?"),
     Between("snaps", "offense_share", 0, 1, "A percentage?"),
     Between("snaps", "defense_share", 0, 1, "A percentage?"),
+    Between("weather", "temperature_f", -60, 130, "Another unit?"),
+    Between("weather", "wind_mph", 0, 100, "Another unit?"),
+    # Above the wettest hour a league game has seen; in millimetres the file would stop many rows, not one.
+    Between("weather", "precipitation_inches", 0, 4, "Another unit, or a day's sum in an hour?"),
     Between("pressures", "times_pressured", 0, 100, "A percentage?"),
 )
 ONE_OF: tuple[OneOf, ...] = (

@@ -34,6 +34,12 @@ class Lines(_Section):
     base: str = ""
 
 
+class Weather(_Section):
+    """A folder of hourly weather observations; empty for none."""
+
+    base: str = ""
+
+
 class OddsApi(_Section):
     """A public odds API; the key is read from the environment variable that ``key_env`` names."""
 
@@ -47,6 +53,7 @@ class Sources(_Section):
 
     nflverse: Nflverse = Nflverse()
     lines: Lines = Lines()
+    weather: Weather = Weather()
     odds_api: OddsApi = OddsApi()
     timeout_seconds: Positive = 60.0
     retries: int = Field(default=3, ge=0, le=10)

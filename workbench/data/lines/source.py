@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.data.fetch import Fetcher
-from workbench.data.source import Degradation, RawFile, RawFiles
-from workbench.errors import SourceError
+from workbench.data.folder import folder_files
+from workbench.data.source import Degradation, RawFiles
 
 #: What a line file holds, by the start of its name.
 PREFIXES = ("history_", "open_last_", "books_", "sbr_")
@@ -40,18 +40,8 @@ class LinesSource:
 
     def fetch(self, seasons: Sequence[int]) -> RawFiles:
         """Keep the bytes of every line file; a file that cannot be used is named, not fatal."""
-        files: dict[str, RawFile] = {}
-        degraded: list[Degradation] = []
-        names = [name for name in self.fetcher.names() if prefix_of(name)]
-        for name in names:
-            try:
-                raw = self.fetcher.fetch(name)
-            except SourceError as error:
-                degraded.append(Degradation(f"lines of {name}", str(error)))
-                continue
-            if raw is not None:
-                files[name] = raw
-                degraded += [Degradation(f"fresh lines of {name}", raw.stale)] if raw.stale else []
-        if not files:
-            degraded.append(Degradation("decision quotes", "no line files in sources.lines.base: closing columns only"))
-        return RawFiles(files, tuple(degraded))
+        found = folder_files(self.fetcher, wanted=lambda name: prefix_of(name) is not None, what="lines")
+        if found.files:
+            return found
+        none = Degradation("decision quotes", "no line files in sources.lines.base: closing columns only")
+        return RawFiles({}, (*found.degraded, none))

@@ -22,6 +22,7 @@ _SNAP_NAMES: Names = {
     "player_name": ("player", "player_name"),
     "offense_share": ("offense_pct",),
     "defense_share": ("defense_pct",),
+    "pfr_id": ("pfr_player_id", "pfr_id"),
 }
 #: FTN's place of the quarterback: shotgun, under centre, pistol. Anything else was not charted.
 _SHOTGUN = {"S": True, "U": False, "P": True}

@@ -1,0 +1,1 @@
+"""Hourly weather observations at the station nearest to each game."""
