@@ -161,6 +161,21 @@ def study(
     typer.echo(run_study(name, profile=profile, changes=_pairs(settings), force=force) if name else list_studies())
 
 
+@app.command()
+def export(
+    season: Season = None,
+    week: Week = None,
+    profile: Profile = "demo",
+    to: Annotated[str, typer.Option(help="A folder; by default among the league's reports.", show_default=False)] = "",
+    settings: Settings = None,
+) -> None:
+    """Gather tables, figures and sections for a dissertation: LaTeX and vector PDF."""
+    from workbench.cli.export import export_week
+    from workbench.cli.week import ask
+
+    typer.echo(export_week(ask(profile, season=season, week=week, overrides=_pairs(settings)), to=to))
+
+
 def _verb(verb: str, does: str) -> None:
     def command(
         season: Season = None,
