@@ -58,10 +58,10 @@ def _part(name: str, folder: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        part: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return {"source": name, **part}
+        part = {"source": name, **json.loads(path.read_text(encoding="utf-8"))}
     except (ValueError, TypeError) as error:
         raise StoreError(f"What {name} left for print cannot be read ({error}). Run it again with --force.") from error
+    return part
 
 
 def _files(items: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -82,8 +82,8 @@ def numbers_tex(parts: Sequence[Mapping[str, Any]]) -> str:
 
     Examples
     --------
-    >>> part = {"source": "effects", "run": "ab", "as_of": "2024", "data_hash": "", "revision": "",
-    ...         "numbers": [{"label": "Bye", "value": 0.31, "low": -0.2, "high": 0.8, "unit": "points", "digits": None}]}
+    >>> bye = {"label": "Bye", "value": 0.31, "low": -0.2, "high": 0.8, "unit": "points", "digits": None}
+    >>> part = {"source": "effects", "run": "ab", "as_of": "2024", "numbers": [bye]}
     >>> print(numbers_tex([part]).splitlines()[-1])
     \newcommand{\wbEffectsBye}{0.3 points (95\,\% interval $-$0.2 to 0.8)}
     """

@@ -4,19 +4,22 @@ from typing import Final
 
 _SPECIAL: Final = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
+    "|": r"\textbar{}",
     '"': "''",
 }  # fmt: skip
 _SIGNS: Final = {
-    "−": "$-$", "–": "--", "—": "---", "×": r"$\times$", "±": r"$\pm$", "≥": r"$\geq$", "≤": r"$\leq$", "°": r"$^\circ$",
-    "→": r"$\rightarrow$", "·": r"$\cdot$", "…": r"\dots{}", "\u202f": r"\,", "\u00a0": "~", "’": "'", "‘": "`", "“": "``",
+    "−": "$-$", "–": "--", "—": "---", "×": r"$\times$", "±": r"$\pm$", "≥": r"$\geq$", "≤": r"$\leq$",
+    "°": r"$^\circ$",
+    "→": r"$\rightarrow$", "·": r"$\cdot$", "…": r"\dots{}", "\u202f": r"\,", "\u00a0": "~", "’": "'", "‘": "`",
+    "“": "``",
     "”": "''", "χ": r"$\chi$", "²": r"$^2$", "½": r"$\tfrac{1}{2}$", "✓": r"$\checkmark$",
 }  # fmt: skip
 _LATIN: Final = range(0xC0, 0x180)
 
 
 def escaped(text: object) -> str:
-    """Return text that LaTeX sets as it reads.
+    r"""Return text that LaTeX sets as it reads.
 
     A character that neither LaTeX's usual encodings nor this table knows becomes a question mark in brackets: a wrong
     glyph would not be noticed, a mark is.
@@ -24,7 +27,7 @@ def escaped(text: object) -> str:
     Examples
     --------
     >>> escaped("50 % of R&D_1: −3 to 4")
-    '50 \\\\% of R\\\\&D\\\\_1: $-$3 to 4'
+    '50 \\% of R\\&D\\_1: $-$3 to 4'
     """
     return "".join(_one(character) for character in str(text))
 

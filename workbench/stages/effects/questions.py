@@ -1,7 +1,7 @@
 """The questions: which shocks are asked about, by which kind of design. Written once, read by stage and studies.
 
-A *team* shock hits one side and may come and go: a game-level regression on home-minus-away exposure. A *game* shock hits
-both sides: totals. An *absorbing* one stays for the team's season: a staggered design, its clock reset each season.
+A *team* shock hits one side and may come and go: a game-level regression on home-minus-away exposure. A *game* shock
+hits both sides: totals. An *absorbing* one stays for the team's season: a staggered design, its clock reset each season.
 """
 
 from dataclasses import dataclass
@@ -83,9 +83,10 @@ QUESTIONS: Final[tuple[Question, ...]] = (
     Question(name="prime_time", label="Prime time", types=("prime_time",), kind="game"),
     Question(name="division_game", label="Division rivalry", types=("division_game",), kind="game"),
     Question(name="wind", label="Windy", types=("wind",), kind="game", yards=True, oracle=True),
-    Question(name="wind_per_mph", label="Wind, by speed", types=("wind",), kind="game", unit="dose", per="mph above calm",
-             family=False, oracle=True),
-    Question(name="precipitation", label="Rain or snow", types=("precipitation",), kind="game", yards=True, oracle=True),
+    Question(name="wind_per_mph", label="Wind, by speed", types=("wind",), kind="game", unit="dose",
+             per="mph above calm", family=False, oracle=True),
+    Question(name="precipitation", label="Rain or snow", types=("precipitation",), kind="game", yards=True,
+             oracle=True),
     Question(name="cold", label="Cold", types=("cold",), kind="game", yards=True, oracle=True),
 )  # fmt: skip
 
