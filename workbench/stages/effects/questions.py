@@ -1,7 +1,8 @@
 """The questions: which shocks are asked about, by which kind of design. Written once, read by stage and studies.
 
 A *team* shock hits one side and may come and go: a game-level regression on home-minus-away exposure. A *game* shock
-hits both sides: totals. An *absorbing* one stays for the team's season: a staggered design, its clock reset each season.
+hits both sides: totals. An *absorbing* one stays for the team's season: a staggered design, its clock reset each
+season.
 """
 
 from dataclasses import dataclass
