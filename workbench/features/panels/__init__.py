@@ -5,6 +5,7 @@ starters, efficiency, weather) is named so in each panel's docstring.
 """
 
 from workbench.features.panels.game import GAME_COLUMNS, SIDE_COLUMNS, game_panel
+from workbench.features.panels.player_week import PLAYER_COLUMNS, player_week_panel
 from workbench.features.panels.team_week import team_week_panel
 
-__all__ = ["GAME_COLUMNS", "SIDE_COLUMNS", "game_panel", "team_week_panel"]
+__all__ = ["GAME_COLUMNS", "PLAYER_COLUMNS", "SIDE_COLUMNS", "game_panel", "player_week_panel", "team_week_panel"]

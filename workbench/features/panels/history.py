@@ -55,7 +55,7 @@ def side_history(games: pd.DataFrame) -> pd.DataFrame:
     after = sides.assign(**_season_record(sides)).join(_recent_residual(sides))
     before = _as_of_week(after)
     wide = before.pivot(index="game_id", columns="side", values=list(HISTORY))
-    wide.columns = pd.Index([f"{side}_{name}" for name, side in wide.columns])
+    wide.columns = pd.Index([f"{column[1]}_{column[0]}" for column in wide.columns.to_list()])
     names = [f"{side}_{name}" for name in HISTORY for side in ("home", "away")]
     return wide.reindex(columns=names).astype("float64").reset_index()
 

@@ -5,8 +5,8 @@ away team's, plus the home field unless the site is neutral, plus noise. Numbers
 seasons shrink towards the league and drift a lot. So a rating is adjusted for opponents and home field, starts a season
 at last season's regressed value, and knows nothing of results, injuries or lines of the week it is read in.
 
-The constants below maximise, on a coarse grid, the likelihood of the closing lines of 1999-2006, before the first
-season with real openers; later seasons had no say.
+The constants below maximise the likelihood of the closing lines of 1999-2006, rounded: the seasons before the first real
+openers, so that none on which a line move is studied had a say.
 """
 
 from dataclasses import dataclass
@@ -39,14 +39,14 @@ class MarketRatingParameters:
         The home field at first, how sure of it, and its drift from season to season.
     """
 
-    noise_sd: float = 1.5
-    week_sd: float = 0.75
-    season_kept: float = 0.6
-    season_sd: float = 2.5
-    first_sd: float = 4.5
+    noise_sd: float = 1.6
+    week_sd: float = 0.95
+    season_kept: float = 0.65
+    season_sd: float = 1.2
+    first_sd: float = 3.9
     home_points: float = 2.7
     home_sd: float = 0.5
-    home_season_sd: float = 0.15
+    home_season_sd: float = 0.1
 
 
 DEFAULT: Final = MarketRatingParameters()
