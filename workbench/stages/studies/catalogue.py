@@ -39,6 +39,7 @@ class Study:
 STUDIES: Final[tuple[Study, ...]] = (
     Study("forecast_skill", "Forecast skill", "Who forecasts games better than whom, and by how much?", ("peers",)),
     Study("simulation", "Simulated games", "Do simulated games look like real ones?", ("drives",)),
+    Study("did", "Staggered treatment", "What did a treatment do that units took up at different times?", ("panel",)),
 )
 
 
