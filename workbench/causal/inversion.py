@@ -4,12 +4,16 @@ Wild bootstrap and randomization both impose the null beta0. A draw's numerator 
 quadratic, so the draws are made once and every beta0 is tested with the same ones.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.causal.dyadic import DyadicClusters
 from workbench.causal.signed_strength import Floats
+
+#: One effect a draw, shape (n_draws,), and each game's part in its error, shape (n_games, n_draws).
+Statistic = tuple[Floats, Floats]
 
 _LEVEL = 0.05
 #: Where the search for an end gives up and calls it infinite, in standard errors.
@@ -18,26 +22,42 @@ _FARTHEST = 200.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NullDraws:
-    """Statistics under the null beta0: (level - slope beta0) / sqrt(square0 - 2 square1 beta0 + square2 beta0^2).
+    """Statistics under the null beta0: (level - slope beta0) / sqrt(a - 2 b beta0 + c beta0^2).
 
     Attributes
     ----------
-    level, slope, square0, square1, square2 : ndarray, shape (n_draws,)
+    level, slope : ndarray, shape (n_draws,)
+    linked, alone : ndarray, shape (3, n_draws)
+        a, b, c of the clustered variance, and of the one without clusters, which stands in where the first is negative.
     """
 
     level: Floats
     slope: Floats
-    square0: Floats
-    square1: Floats
-    square2: Floats
+    linked: Floats
+    alone: Floats
 
     def p_value(self, null: float, *, estimate: float, standard_error: float) -> float:
         """Return the two-sided p-value of the effect being ``null``; the data count as one draw."""
-        variance = self.square0 - 2 * null * self.square1 + null**2 * self.square2
-        spread = np.sqrt(np.maximum(variance, 1e-12 * (self.square0 + null**2 * self.square2)))
+        powers = np.array([1.0, -2 * null, null**2])
+        clustered, alone = powers @ self.linked, powers @ self.alone
+        spread = np.sqrt(np.where(clustered > 0, clustered, np.maximum(alone, np.finfo(float).tiny)))
         drawn = np.abs(self.level - null * self.slope) / spread
         observed = abs(estimate - null) / standard_error
         return float((1 + np.count_nonzero(drawn >= observed * (1 - 1e-12))) / (1 + len(drawn)))
+
+
+def scored(clusters: DyadicClusters, *, level: Statistic, slope: Statistic) -> NullDraws:
+    """Return draws from each draw's effect and scores, of the outcome (level) and of the treatment (slope)."""
+    pairs = [(level[1], level[1]), (level[1], slope[1]), (slope[1], slope[1])]
+    linked = np.array([clusters.products(first, second) for first, second in pairs])
+    alone = np.array([np.einsum("ij,ij->j", first, second) for first, second in pairs])
+    return NullDraws(level[0], slope[0], linked, alone)
+
+
+def together(parts: Sequence[NullDraws]) -> NullDraws:
+    """Return draws made in chunks as one."""
+    columns = zip(*((part.level, part.slope, part.linked, part.alone) for part in parts), strict=True)
+    return NullDraws(*(np.concatenate(column, axis=-1) for column in columns))
 
 
 def inverted(draws: NullDraws, *, estimate: float, standard_error: float) -> tuple[float, float, float]:

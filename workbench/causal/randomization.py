@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.causal.inversion import NullDraws
+from workbench.causal.inversion import NullDraws, Statistic, scored, together
 from workbench.causal.signed_strength import Floats
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def randomization_draws(fit: "GameFit", *, draws: int, rng: np.random.Generator)
     for start in range(0, draws, _CHUNK):
         permuted = _permuted(fit, draws=min(_CHUNK, draws - start), rng=rng)
         parts.append(_statistics(fit, treatments=fit.prepared.off.residuals(permuted)))
-    return NullDraws(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    return together(parts)
 
 
 def _permuted(fit: "GameFit", *, draws: int, rng: np.random.Generator) -> Floats:
@@ -41,15 +41,13 @@ def _permuted(fit: "GameFit", *, draws: int, rng: np.random.Generator) -> Floats
     return permuted
 
 
-def _statistics(fit: "GameFit", *, treatments: Floats) -> tuple[Floats, ...]:
-    level, level_scores = _slope_and_scores(fit, outcome=fit.prepared.outcome, treatments=treatments)
-    slope, slope_scores = _slope_and_scores(fit, outcome=fit.left, treatments=treatments)
-    products = fit.prepared.clusters.products
-    pairs = ((level_scores, level_scores), (level_scores, slope_scores), (slope_scores, slope_scores))
-    return level, slope, *(products(first, second) for first, second in pairs)
+def _statistics(fit: "GameFit", *, treatments: Floats) -> NullDraws:
+    level = _slope_and_scores(fit, outcome=fit.prepared.outcome, treatments=treatments)
+    slope = _slope_and_scores(fit, outcome=fit.left, treatments=treatments)
+    return scored(fit.prepared.clusters, level=level, slope=slope)
 
 
-def _slope_and_scores(fit: "GameFit", *, outcome: Floats, treatments: Floats) -> tuple[Floats, Floats]:
+def _slope_and_scores(fit: "GameFit", *, outcome: Floats, treatments: Floats) -> Statistic:
     squares = np.maximum(np.einsum("ij,ij->j", treatments, treatments), 1e-12 * float(fit.left @ fit.left))
     slopes = outcome @ treatments / squares
     residuals = outcome[:, None] - treatments * slopes

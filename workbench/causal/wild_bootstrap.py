@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.causal.inversion import NullDraws
+from workbench.causal.inversion import NullDraws, Statistic, scored, together
 from workbench.causal.signed_strength import Floats
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def wild_draws(fit: "GameFit", *, draws: int, rng: np.random.Generator) -> NullD
         size = (int(codes.max()) + 1, min(_CHUNK, draws - start))
         weights = _weights(size, few=min(teams, weeks) < FEW_FOR_RADEMACHER, rng=rng)
         parts.append(_statistics(fit, weights=weights[codes]))
-    return NullDraws(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    return together(parts)
 
 
 def _weights(size: tuple[int, int], *, few: bool, rng: np.random.Generator) -> Floats:
@@ -44,15 +44,13 @@ def _weights(size: tuple[int, int], *, few: bool, rng: np.random.Generator) -> F
     return rng.choice(points, size=size)
 
 
-def _statistics(fit: "GameFit", *, weights: Floats) -> tuple[Floats, ...]:
-    level, level_scores = _slope_and_scores(fit, outcomes=weights * fit.prepared.outcome[:, None])
-    slope, slope_scores = _slope_and_scores(fit, outcomes=weights * fit.left[:, None])
-    products = fit.prepared.clusters.products
-    pairs = ((level_scores, level_scores), (level_scores, slope_scores), (slope_scores, slope_scores))
-    return level, slope, *(products(first, second) for first, second in pairs)
+def _statistics(fit: "GameFit", *, weights: Floats) -> NullDraws:
+    level = _slope_and_scores(fit, outcomes=weights * fit.prepared.outcome[:, None])
+    slope = _slope_and_scores(fit, outcomes=weights * fit.left[:, None])
+    return scored(fit.prepared.clusters, level=level, slope=slope)
 
 
-def _slope_and_scores(fit: "GameFit", *, outcomes: Floats) -> tuple[Floats, Floats]:
+def _slope_and_scores(fit: "GameFit", *, outcomes: Floats) -> Statistic:
     squares = float(fit.left @ fit.left)
     slopes = fit.left @ outcomes / squares
     residuals = fit.prepared.off.residuals(outcomes) - fit.left[:, None] * slopes
