@@ -1,0 +1,124 @@
+"""Cells of the effect library: one estimate a type, severity band, position and outcome, from games played by then."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from workbench.causal.severity_bands import scale_of, severity_bands
+from workbench.clock import RESULT_LAG
+from workbench.stages.effects.cache import EstimateCache
+from workbench.stages.effects.estimates import NUMBERS, design_for, outcome_of
+from workbench.stages.effects.frames import EffectFrames
+from workbench.stages.effects.questions import Question, question_named
+from workbench.stages.effects.rows import QuestionRows, question_rows
+from workbench.stages.effects.treatments import chosen_exposures, treatment
+
+#: The question that speaks for each event type in the library.
+SPEAKERS: Final = (
+    "quarterback_exit", "quarterback_return", "injury", "suspension", "suspension_return", "bye", "short_rest",
+    "long_rest", "dome_team_outdoors", "venue_change", "prime_time", "division_game", "wind", "precipitation", "cold",
+)  # fmt: skip
+#: Positions as the library knows them.
+POSITION_GROUPS: Final[dict[str, str]] = {
+    **dict.fromkeys(("T", "G", "C", "OL", "OT", "OG"), "OL"),
+    **dict.fromkeys(("DE", "DT", "NT", "DL", "EDGE"), "DL"),
+    **dict.fromkeys(("LB", "ILB", "OLB", "MLB"), "LB"),
+    **dict.fromkeys(("CB", "S", "FS", "SS", "DB", "SAF"), "DB"),
+    **dict.fromkeys(("RB", "HB", "FB"), "RB"),
+    **dict.fromkeys(("K", "P", "LS", "PK"), "ST"),
+    "WR": "WR", "TE": "TE", "QB": "QB",
+}  # fmt: skip
+#: A cell of fewer treated games than this tells its type next to nothing and costs a regression.
+FEWEST_GAMES: Final = 5
+ANY: Final = "any"
+
+
+def position_group(positions: "pd.Series[str]") -> "pd.Series[str]":
+    """Return the library's position of each player; ``any`` where there is none."""
+    return positions.map(POSITION_GROUPS).fillna(ANY)
+
+
+def event_bands(exposures: pd.DataFrame) -> "pd.Series[str]":
+    """Return each exposure's severity band: of quarterbacks by the points they lose, of others by expected severity."""
+    bands = pd.Series(ANY, index=exposures.index, dtype=object)
+    for kind, rows in exposures.groupby("type"):
+        scale = scale_of(str(kind))
+        gain = 1.0 if kind == "quarterback_return" else -1.0  # an exit's dose is what the team loses, below zero
+        severity = rows["expected_severity"] if scale == "share" else gain * rows["dose"]
+        bands.loc[rows.index] = severity_bands(severity.astype("float64"), scale=scale)
+    return bands
+
+
+def library_cells(frames: EffectFrames, *, cache: EstimateCache) -> pd.DataFrame:
+    """Return one row a cell with an estimate.
+
+    Returns
+    -------
+    DataFrame
+        ``type, severity_band, position, outcome, estimate, standard_error, n`` (events), ``known_at`` (when the last
+        result behind it became known), ``first_season, last_season``.
+    """
+    exposures = frames.exposures.assign(
+        band=event_bands(frames.exposures), group=position_group(frames.exposures["position"])
+    )
+    rows = [
+        cell
+        for name in SPEAKERS
+        for number in (NUMBERS[0], NUMBERS[2])
+        for cell in _cells(frames, exposures, question_named(name), number=number, cache=cache)
+    ]
+    columns = ["type", "severity_band", "position", "outcome", "estimate", "standard_error", "n", "known_at",
+               "first_season", "last_season"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _cells(
+    frames: EffectFrames, exposures: pd.DataFrame, question: Question, *, number: str, cache: EstimateCache
+) -> Iterator[dict[str, Any]]:
+    rows = question_rows(frames, question)
+    if rows.first_season > rows.last_season:
+        return
+    mine = chosen_exposures(exposures, question)
+    mine = mine[mine["horizon"].between(0, question.last_horizon) & mine["game_id"].isin(rows.games["game_id"])]
+    for (band, group), part in mine.groupby(["band", "group"], sort=True):
+        games = _split(rows, part, mine.drop(index=part.index))
+        known = games[games["cell"].ne(0) & games[outcome_of(question, number)].notna()]
+        if len(known) < FEWEST_GAMES:
+            continue
+        estimate = _estimate(rows, games, number=number, cache=cache, name=f"{question.name}-{band}-{group}")
+        if estimate is None:
+            continue
+        yield {
+            "type": question.types[0], "severity_band": band, "position": group,
+            "outcome": outcome_of(question, number), **estimate,
+            "n": int(part.loc[part["game_id"].isin(known["game_id"]), "event_id"].nunique()),
+            "known_at": games["kickoff_utc"].max() + RESULT_LAG,
+            "first_season": rows.first_season, "last_season": rows.last_season,
+        }  # fmt: skip
+
+
+def _split(rows: QuestionRows, part: pd.DataFrame, rest: pd.DataFrame) -> pd.DataFrame:
+    """Return the games with the cell's own treatment beside that of the type's other cells."""
+    signed, span = rows.question.kind != "game", (0, rows.question.last_horizon)
+    return rows.games.assign(
+        cell=treatment(rows.games, part, horizons=span, signed=signed),
+        other_cells=treatment(rows.games, rest, horizons=span, signed=signed),
+    )
+
+
+def _estimate(
+    rows: QuestionRows, games: pd.DataFrame, *, number: str, cache: EstimateCache, name: str
+) -> dict[str, float] | None:
+    design = design_for(rows, number)
+    controls = (*design.controls, "other_cells") if games["other_cells"].nunique() > 1 else design.controls
+    design = design.with_controls(controls)
+    needed = ["season", "week", "home_team", "away_team", "neutral", design.outcome, "cell", *controls]
+
+    def fit() -> dict[str, float]:
+        fitted = design.prepared(games[needed]).fit("cell")
+        return {"estimate": fitted.value, "standard_error": fitted.standard_error}
+
+    found = cache.get(f"cell-{name}-{number}", fit, frames={"rows": games[needed]}, options={"design": str(design)})
+    return found if np.isfinite(found["standard_error"]) and found["standard_error"] > 0 else None
