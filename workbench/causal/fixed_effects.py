@@ -76,9 +76,9 @@ class FixedEffectsDiD:
             raise ValidationError(
                 f"A row is one {self.unit} and {self.time}, but some are there twice. A finer unit, or repeated=True?"
             )
-        if self.balanced:
-            seen = panel.groupby(self.unit)[self.time].transform("size")
-            panel = panel[seen == panel[self.time].nunique()]
+        seen = panel.groupby(self.unit)[self.time].transform("size")
+        if not self.repeated:  # a unit seen once is fitted by its own effect and says nothing
+            panel = panel[seen == panel[self.time].nunique() if self.balanced else seen > 1]
         changes = panel.groupby(self.unit)[self.treatment].nunique()
         if not (changes > 1).any():
             raise ValidationError(f"{self.treatment!r} must change within some {self.unit}, but never does.")
@@ -93,12 +93,11 @@ class FixedEffectsDiD:
         indexed = panel.assign(_unit=panel[self.unit].astype(str), _time=time).set_index(["_unit", "_time"])
         columns = [self.treatment, *self.controls]
         model = PanelOLS(
-            indexed[self.outcome].astype(float), indexed[columns].astype(float),
-            entity_effects=True, time_effects=True, singletons=False,
-        )  # fmt: skip
+            indexed[self.outcome].astype(float), indexed[columns].astype(float), entity_effects=True, time_effects=True
+        )
         clusters = pd.DataFrame({"cluster": pd.factorize(indexed[self.cluster or self.unit])[0]}, index=indexed.index)
-        # Effects nested in clusters take nothing from the clustered errors: counting them would inflate those by sqrt(2)
-        # in a panel of two periods (Cameron & Miller 2015).
+        # Effects nested in clusters take nothing from the clustered errors: counting them would inflate those by
+        # sqrt(2) in a panel of two periods (Cameron & Miller 2015).
         nested = bool((panel.groupby(self.unit)[self.cluster or self.unit].nunique() == 1).all())
         return model.fit(cov_type="clustered", clusters=clusters, auto_df=False, count_effects=not nested)
 

@@ -21,7 +21,7 @@ from workbench.causal.wild_bootstrap import wild_draws
 from workbench.errors import ValidationError
 
 Inference = Literal["auto", "cluster", "wild bootstrap", "randomization"]
-Intercept = Literal["auto", "home", "every_game"]
+Intercept = Literal["auto", "home", "every_game", "none"]
 
 #: With fewer treated clusters, cluster-robust errors are not to be trusted (MacKinnon & Webb 2017).
 FEW_CLUSTERS = 40
@@ -40,9 +40,9 @@ class GameDesign:
         Numeric columns without gaps; an era's own home field is one (1 in that era, 0 elsewhere).
     strength : {"team_season", "sum", "none"}
         Signed strengths of both teams, paces of both teams (totals), or none (what the line has not said).
-    intercept : {"auto", "home", "every_game"}
-        Home field (0 where a column ``neutral`` is true), or one for every game; "auto" takes home field unless
-        ``strength`` is "sum".
+    intercept : {"auto", "home", "every_game", "none"}
+        Home field (0 where a column ``neutral`` is true), one for every game, or nothing, for when home field is itself
+        the treatment; "auto" takes home field unless ``strength`` is "sum".
     inference : {"auto", "cluster", "wild bootstrap", "randomization"}
         "auto": dyadic clusters, and the wild bootstrap under 40 treated clusters.
     draws, seed : int
@@ -104,17 +104,20 @@ class GameDesign:
         if not known.any():
             raise ValidationError(f"No game has the outcome {self.outcome!r}, of {len(rows)}. Wrong seasons?")
         games = rows.loc[known].reset_index(drop=True)
-        controls = [_numeric(games, column) for column in self.controls]
-        off = partialler(games, strength=self.strength, controls=np.column_stack([self._intercept(games), *controls]))
+        columns = [*self._intercept(games), *(_numeric(games, column) for column in self.controls)]
+        controls = np.column_stack(columns) if columns else np.empty((len(games), 0))
+        off = partialler(games, strength=self.strength, controls=controls)
         return PreparedGames(
             self, games, off, dyadic_clusters(games), off.residuals(outcome[known]), int((~known).sum())
         )
 
-    def _intercept(self, games: pd.DataFrame) -> Floats:
+    def _intercept(self, games: pd.DataFrame) -> list[Floats]:
+        if self.intercept == "none":
+            return []
         home = self.intercept == "home" or (self.intercept == "auto" and self.strength != "sum")
         if home and "neutral" in games:
-            return 1.0 - _numeric(games, "neutral")
-        return np.ones(len(games))
+            return [1.0 - _numeric(games, "neutral")]
+        return [np.ones(len(games))]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
