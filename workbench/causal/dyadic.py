@@ -40,11 +40,10 @@ class DyadicClusters:
     def variances(self, scores: Floats) -> Floats:
         """Return the sum over linked pairs of the products of scores, for each column of (n_games, m).
 
-        The estimator is not sure to be positive in a small sample; where it is not, the sum of squares (no clustering)
-        stands in.
+        Never below the sum of squares (no clustering): subtracting what is counted twice leaves a sum that in a season or
+        two is noisy, biased downwards and not even sure to be positive (Davezies, D'Haultfoeuille & Guyonvarch 2021).
         """
-        total = self.products(scores, scores)
-        return np.asarray(np.where(total > 0, total, np.einsum("ij,ij->j", scores, scores)))
+        return np.asarray(np.maximum(self.products(scores, scores), np.einsum("ij,ij->j", scores, scores)))
 
     def products(self, first: Floats, second: Floats) -> Floats:
         """Return the same sums, of one column's scores with the other's, as they come."""
@@ -54,13 +53,19 @@ class DyadicClusters:
         return np.asarray(total)
 
     def covariance(self, scores: Floats) -> Floats:
-        """Return the (m, m) sums over linked pairs; negative eigenvalues are cut to zero, as CGM advise."""
+        """Return the (m, m) sums over linked pairs.
+
+        Negative eigenvalues are cut to zero, as Cameron, Gelbach & Miller advise; then scaled so that its diagonal is
+        ``variances``.
+        """
         total = self.own * (scores.T @ scores)
         for sign, group in self.groups:
             sums = group @ scores
             total = total + sign * (sums.T @ sums)
         values, vectors = np.linalg.eigh((total + total.T) / 2)
-        return np.asarray((vectors * np.maximum(values, 0.0)) @ vectors.T)
+        sound = (vectors * np.maximum(values, 0.0)) @ vectors.T
+        scale = np.sqrt(self.variances(scores) / np.maximum(np.diag(sound), np.finfo(float).tiny))
+        return np.asarray(sound * np.outer(scale, scale))
 
 
 def dyadic_clusters(games: pd.DataFrame) -> DyadicClusters:

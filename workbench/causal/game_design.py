@@ -210,7 +210,7 @@ class GameFit:
 
     @property
     def standard_error(self) -> float:
-        """Dyadic-robust by team-seasons and by week."""
+        """Dyadic-robust by team-seasons and by week, and never below the one without clusters."""
         return float(np.sqrt(self.prepared.clusters.variances(self.influence[:, None])[0]))
 
     def estimate(self) -> Estimate:

@@ -28,7 +28,7 @@ class NullDraws:
     ----------
     level, slope : ndarray, shape (n_draws,)
     linked, alone : ndarray, shape (3, n_draws)
-        a, b, c of the clustered variance, and of the one without clusters, which stands in where the first is negative.
+        a, b, c of the clustered variance, and of the one without clusters, below which the first is not taken.
     """
 
     level: Floats
@@ -40,7 +40,7 @@ class NullDraws:
         """Return the two-sided p-value of the effect being ``null``; the data count as one draw."""
         powers = np.array([1.0, -2 * null, null**2])
         clustered, alone = powers @ self.linked, powers @ self.alone
-        spread = np.sqrt(np.where(clustered > 0, clustered, np.maximum(alone, np.finfo(float).tiny)))
+        spread = np.sqrt(np.maximum(np.maximum(clustered, alone), np.finfo(float).tiny))
         drawn = np.abs(self.level - null * self.slope) / spread
         observed = abs(estimate - null) / standard_error
         return float((1 + np.count_nonzero(drawn >= observed * (1 - 1e-12))) / (1 + len(drawn)))
