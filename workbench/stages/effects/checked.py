@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.causal.checks.multiple_testing import multiple_testing
-from workbench.causal.checks.run import CheckPlan, Checked, gathered, run_checks
+from workbench.causal.checks.run import Checked, CheckPlan, run_checks
 from workbench.causal.result import Estimate
 from workbench.stages.effects.cache import EstimateCache
 from workbench.stages.effects.estimates import design_for, estimate_from
