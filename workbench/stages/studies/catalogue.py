@@ -40,6 +40,7 @@ STUDIES: Final[tuple[Study, ...]] = (
     Study("forecast_skill", "Forecast skill", "Who forecasts games better than whom, and by how much?", ("peers",)),
     Study("simulation", "Simulated games", "Do simulated games look like real ones?", ("drives",)),
     Study("did", "Staggered treatment", "What did a treatment do that units took up at different times?", ("panel",)),
+    Study("synthetic_control", "Synthetic control", "What would one unit have been without its treatment?", ("panel",)),
 )
 
 
