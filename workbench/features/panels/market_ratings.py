@@ -5,8 +5,8 @@ away team's, plus the home field unless the site is neutral, plus noise. Numbers
 seasons shrink towards the league and drift a lot. So a rating is adjusted for opponents and home field, starts a season
 at last season's regressed value, and knows nothing of results, injuries or lines of the week it is read in.
 
-The constants below maximise the likelihood of the closing lines of 1999-2006, rounded: the seasons before the first real
-openers, so that none on which a line move is studied had a say.
+The constants below maximise the likelihood of the closing lines of 1999-2006, rounded: the seasons before the first
+real openers, so that none on which a line move is studied had a say.
 """
 
 from dataclasses import dataclass

@@ -37,7 +37,7 @@ def snap_shares(lines: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> "pd.
     if rosters is None or "pfr_id" not in rosters or "pfr_id" not in snaps:
         return by_name
     ids = rosters.loc[rosters["pfr_id"].notna(), ["player_id", "pfr_id"]].drop_duplicates("player_id", keep="last")
-    known = lines["player_id"].map(ids.set_index("player_id")["pfr_id"])
+    known = lines["player_id"].map(ids.set_index("player_id")["pfr_id"]).astype("str")
     return _joined(lines.assign(pfr_id=known), snaps, on=["game_id", "pfr_id"]).fillna(by_name)
 
 
