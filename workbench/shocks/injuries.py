@@ -34,7 +34,7 @@ STARTER_SHARE: Final = 0.6
 _ILLNESS: Final = "illness|covid|flu|not injury"
 
 
-def injury_events(tables: Tables) -> pd.DataFrame:
+def injury_events(tables: Tables, *, weeks: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return exits (``injury``) and returns (``injury_return``) of regulars.
 
     ``known_at``: the final report's own instant; of a reserve list without a report, and of a return without one, the
@@ -45,13 +45,15 @@ def injury_events(tables: Tables) -> pd.DataFrame:
     ----------
     tables : mapping of str to DataFrame
         ``games`` and ``rosters``; ``injuries``, ``snaps`` and ``quotes`` where there are any.
+    weeks : DataFrame, optional
+        Of :func:`workbench.shocks.player_weeks.player_weeks`, where it is at hand.
 
     Returns
     -------
     DataFrame
         The event table; empty where there are no rosters.
     """
-    weeks = player_weeks(tables)
+    weeks = player_weeks(tables) if weeks is None else weeks
     if weeks.empty:
         return empty_events()
     weeks = weeks[position_group(weeks["position"]).ne("QB")].reset_index(drop=True)

@@ -15,6 +15,7 @@ from workbench.shocks.team_games import Tables, table_of, team_games
 GAMES_BEFORE: Final = 4
 #: ... the oldest of them in the season before at the earliest.
 _SEASONS_BACK: Final = 1
+_NOT_PLAYING: Final = ("INA", "RES")
 _KEY: Final = ["season", "week", "team", "player_id"]
 
 
@@ -90,7 +91,9 @@ def _with_snaps(rows: pd.DataFrame, *, snaps: pd.DataFrame) -> pd.DataFrame:
     own = snaps.dropna(subset=["player_id"]).drop_duplicates(["game_id", "player_id"])
     out = rows.merge(own[["game_id", "player_id", "snap_share"]], on=["game_id", "player_id"], how="left")
     counted = out["game_id"].isin(snaps["game_id"])
-    return out.assign(played=out["snap_share"].gt(0).astype("boolean").where(counted))
+    # Who is listed as inactive or in reserve did not play, whatever another source counts.
+    played = out["snap_share"].gt(0) & ~out["status"].isin(_NOT_PLAYING)
+    return out.assign(played=played.astype("boolean").where(counted))
 
 
 def _with_prior(rows: pd.DataFrame, *, priors: pd.DataFrame) -> pd.DataFrame:

@@ -29,8 +29,8 @@ _GROUP: Final[dict[str, str]] = {
     "SS": "S", "SAF": "S", "K": "ST", "P": "ST", "LS": "ST",
 }  # fmt: skip
 _ELSEWHERE: Final = "ST"
-#: Chance of missing the game by what was said; Doubtful players missed 96 % of games in 2021-2024, reserves all.
-MISS_CHANCE: Final[dict[str, float]] = {"Out": 1.0, "Doubtful": 0.95, "reserve": 1.0, "suspended": 1.0, "gone": 1.0}
+#: Chance of missing by what was said: of regulars in 2021-2024, 518 of 521 Doubtful and all but 2 of 3,045 Out missed.
+MISS_CHANCE: Final[dict[str, float]] = {"Out": 1.0, "Doubtful": 0.99, "reserve": 1.0, "suspended": 1.0, "gone": 1.0}
 
 
 def position_group(positions: "pd.Series[str]") -> "pd.Series[str]":

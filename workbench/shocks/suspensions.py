@@ -24,14 +24,14 @@ _BACK: Final = ("ACT", "INA")
 ASSUMED_SHARE: Final = 0.5
 
 
-def suspension_events(tables: Tables) -> pd.DataFrame:
+def suspension_events(tables: Tables, *, weeks: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return suspensions (``suspension``) and returns from them (``suspension_return``), quarterbacks included.
 
     ``known_at`` is the kick-off of the first game missed or played again: rosters tell no earlier, although the league
     says so days before, so anticipation is ``before_open`` or ``unknown``, never between. ``dose`` is the usual snap
     share; where no snap of his is known, ``ASSUMED_SHARE`` stands in, the event is ``assumed`` and its note says so.
     """
-    weeks = player_weeks(tables)
+    weeks = player_weeks(tables) if weeks is None else weeks
     if weeks.empty:
         return empty_events()
     listed = weeks["status"].eq("RES") & weeks["status_code"].isin(SUSPENDED)

@@ -16,7 +16,7 @@ from workbench.shocks.player_weeks import player_weeks
 from workbench.shocks.position_weights import weights_of
 from workbench.shocks.severity import expected_severity, position_group
 from workbench.shocks.spells import row_keys, season_weights
-from workbench.shocks.team_games import Tables, as_events, table_of
+from workbench.shocks.team_games import Tables, as_events, table_of, team_games
 
 TRADE_SHARE: Final = 0.25
 STAR_SHARE: Final = 0.6
@@ -46,17 +46,18 @@ def deadlines(games: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
     return stamps.groupby(own["season"]).min()
 
 
-def trade_events(tables: Tables) -> pd.DataFrame:
+def trade_events(tables: Tables, *, weeks: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return trades (``trade_out`` for the old team, ``trade_in`` for the new) and moves (``move``, the new team).
 
     ``known_at``: the earliest of the new team's report that names him, the deadline where his first game lies beyond
     it, and that game's kick-off. It is the latest plausible instant, so anticipation is ``before_open`` or ``unknown``
     unless his old team still listed him after the opener. ``dose`` is the usual snap share that changes sides.
     """
-    weeks = player_weeks(tables)
+    weeks = player_weeks(tables) if weeks is None else weeks
     if weeks.empty:
         return empty_events()
-    changes = team_changes(weeks, games=table_of(tables, "games"))
+    games = table_of(tables, "games")
+    changes = team_changes(weeks, games=games)
     if changes.empty:
         return empty_events()
     weights = season_weights(tables, weeks=weeks)
@@ -64,11 +65,8 @@ def trade_events(tables: Tables) -> pd.DataFrame:
     traded = changes[changes["is_trade"]]
     moved = changes[~changes["is_trade"]]
     instants = opener_instants(tables)
-    parts = [
-        _events(traded, kind="trade_in"),
-        _events(_old_side(traded, games=table_of(tables, "games")), kind="trade_out"),
-        _events(moved, kind="move"),
-    ]
+    sides = [(traded, "trade_in"), (_old_side(traded, games=games), "trade_out"), (moved, "move")]
+    parts = [_events(_with_rest_of_season(rows, games=games), kind=kind) for rows, kind in sides]
     return with_known_between(pd.concat(parts, ignore_index=True), instants=instants)
 
 
@@ -99,9 +97,22 @@ def team_changes(weeks: pd.DataFrame, *, games: pd.DataFrame) -> pd.DataFrame:
     rows["in_time"] = rows["kickoff_utc"].le(
         _first_after(rows["team"], after=rows["deadline"], rows=rows, games=games)["kickoff_utc"]
     )
-    soon = (rows["week"] - rows["old_week"]).between(0, WEEKS_BETWEEN)
+    soon = _weeks_between(rows, games=games).le(WEEKS_BETWEEN)
     rows["is_trade"] = soon & ~rows["cut"] & rows["in_time"] & rows["prior_share"].ge(TRADE_SHARE)
     return rows
+
+
+def _weeks_between(rows: pd.DataFrame, *, games: pd.DataFrame) -> "pd.Series[int]":
+    """Return the weeks from the last row with the old team to the first with the new, byes next to either left out."""
+    sides = team_games(games)[["season", "week", "team"]].sort_values(["team", "season", "week"])
+    by = sides.groupby(["team", "season"])["week"]
+    byes = sides.assign(after=by.shift(-1) - sides["week"] - 1, before=sides["week"] - by.shift() - 1).fillna(0.0)
+    old = rows[["season", "old_week", "old_team"]].merge(
+        byes, left_on=["season", "old_week", "old_team"], right_on=["season", "week", "team"], how="left"
+    )["after"]
+    new = rows[["season", "week", "team"]].merge(byes, on=["season", "week", "team"], how="left")["before"]
+    off = (old.fillna(0.0) + new.fillna(0.0)).set_axis(rows.index)
+    return (rows["week"] - rows["old_week"] - off).clip(lower=0)
 
 
 def _cut_between(rows: pd.DataFrame, *, weeks: pd.DataFrame) -> "pd.Series[bool]":
@@ -158,6 +169,18 @@ def _old_side(traded: pd.DataFrame, *, games: pd.DataFrame) -> pd.DataFrame:
         new_team=traded["team"],
     )
     return out[out["game_id"].notna()]
+
+
+def _with_rest_of_season(rows: pd.DataFrame, *, games: pd.DataFrame) -> pd.DataFrame:
+    """Return the changes with the team's games from the first one on: how many, and the week of the last."""
+    sides = team_games(games)[["season", "week", "team", "game_id"]]
+    both = (
+        rows[["season", "team", "week"]]
+        .reset_index()
+        .merge(sides.rename(columns={"week": "game_week"}), on=["season", "team"])
+    )
+    left = both[both["game_week"].ge(both["week"])].groupby("index")["game_week"]
+    return rows.assign(realised_games=left.size(), last_week=left.max())
 
 
 def _events(rows: pd.DataFrame, *, kind: str) -> pd.DataFrame:
