@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.features.panel_league import game, kickoff, quote, random_league, result, stamped
+from tests.features.panel_league import game, quote, random_league, result, stamped
 from workbench.features.panels import GAME_COLUMNS, game_panel
 from workbench.features.panels.circumstances import eras, precipitation
 from workbench.features.panels.efficiency import offence_epa
@@ -116,16 +116,30 @@ def test_epa_is_the_mean_over_passes_and_runs_on_a_down() -> None:
     assert offence_epa(plays.drop(columns="epa")).empty
 
 
+def rain(row: dict[str, object], hours: list[float], inches: list[float]) -> pd.DataFrame:
+    kick = pd.Timestamp(str(row["kickoff_utc"]))
+    return stamped(
+        [
+            {"game_id": row["game_id"], "observed_at": kick + pd.Timedelta(hours=hour), "precipitation_inches": fell}
+            for hour, fell in zip(hours, inches, strict=True)
+        ]
+    )
+
+
 def test_precipitation_sums_the_hours_of_the_game_and_leaves_out_impossible_ones() -> None:
-    hours = [-2, -1, 0, 1, 2, 3, 4]
-    inches = [9.0, 1.0, 0.1, 5.0, 0.2, 0.3, 1.0]
-    rows = [{"game_id": ROWS[0]["game_id"], "observed_at": kickoff(2010, 1) + pd.Timedelta(hours=h),
-             "precipitation_inches": i} for h, i in zip(hours, inches, strict=True)]  # fmt: skip
-    found = precipitation(stamped(rows), games=TABLES["games"])
-    assert found["precipitation_inches"].to_list() == [pytest.approx(0.6, abs=1e-12)]
-    with_weather = game_panel({**TABLES, "weather": stamped(rows)}).set_index("game_id")["precipitation_inches"]
-    assert with_weather["2010_01_B_A"] == pytest.approx(0.6, abs=1e-12)
-    assert with_weather.drop("2010_01_B_A").isna().all()
+    seen = rain(ROWS[1], [-2, -1, 0, 1, 2, 2.5, 3, 4], [9.0, 1.0, 0.1, 5.0, 0.1, 0.2, 0.3, 1.0])
+    # Of the hours from kick-off to three after: .1, an impossible 5, .2 (the most of two in one hour), .3.
+    found = game_panel({**TABLES, "weather": seen}).set_index("game_id")["precipitation_inches"]
+    assert found["2010_01_D_C"] == pytest.approx(0.6, abs=1e-12)
+    assert found.drop("2010_01_D_C").isna().all()
+
+
+def test_rain_is_not_known_under_a_roof_or_from_two_hours_alone() -> None:
+    hours = [0.0, 1.0, 2.0]
+    for row, part in ((ROWS[0], 3), (ROWS[1], 2)):
+        weather = rain(row, hours[:part], [0.2] * part)
+        assert game_panel({**TABLES, "weather": weather})["precipitation_inches"].isna().all()
+    assert precipitation(pd.DataFrame(), games=TABLES["games"]).empty
 
 
 def test_eras_begin_where_something_changed() -> None:
