@@ -94,10 +94,10 @@ def predictor_matrix(panel: ControlPanel, predictors: Sequence[str]) -> pd.DataF
     columns = [str(name) for name in panel.long.columns]
     wanted = [parse_predictor(text, columns) for text in dict.fromkeys(predictors)]
     made = pd.DataFrame({p.label: _values(p, panel) for p in wanted}).T[list(panel.outcomes.columns)]
-    empty = made.isna()
-    if empty.to_numpy().any():
-        label = str(made.index[empty.any(axis=1)][0])
-        units = [str(u) for u in made.columns[empty.loc[label]]]
+    holes = np.argwhere(made.isna().to_numpy())
+    if len(holes):
+        label = str(made.index[holes[0, 0]])
+        units = [str(made.columns[column]) for row, column in holes if row == holes[0, 0]]
         raise ValidationError(
             f"The predictor {label!r} has no value before treatment for: {', '.join(units[:10])}. "
             "Exclude those units, or give the predictor another window."
@@ -119,7 +119,8 @@ def _values(predictor: Predictor, panel: ControlPanel) -> "pd.Series[float]":
             numbers = rows[list(columns)].apply(pd.to_numeric, errors="coerce")
             sums.append(numbers.groupby(rows["unit"]).mean().sum(axis=1, skipna=False))
     made = sums[0] if len(sums) == 1 else sums[0] / sums[1].replace(0.0, np.nan)
-    return made.reindex(panel.outcomes.columns)
+    values: pd.Series[float] = made.reindex(panel.outcomes.columns)
+    return values
 
 
 def _time(text: str, times: pd.Index) -> Any:

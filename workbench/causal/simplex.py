@@ -25,9 +25,9 @@ def simplex_weights(donors: Floats, treated: Floats, *, ridge: float = 0.0) -> F
     -----
     On the simplex :math:`X_0 w - x_1 = B w` with :math:`B = X_0 - x_1 1'`. Non-negative least squares of
     :math:`[B; 1'] u = [0; 1]` has :math:`u = s w`, and for each direction the best scale leaves
-    :math:`\lVert B w \rVert^2 / (1 + \lVert B w \rVert^2)`, which rises with :math:`\lVert B w \rVert`: its direction
-    is the answer, with no tolerance to choose. pysyncon's SLSQP reaches the same weights, some hundred times slower, and
-    stops short of them where predictors are nearly collinear (compared in the tests).
+    :math:`\lVert B w \rVert^2 / (1 + \lVert B w \rVert^2)`, which rises with :math:`\lVert B w \rVert`: its
+    direction is the answer, with no tolerance to choose. pysyncon's SLSQP reaches the same weights, some hundred times
+    slower, and stops short of them where predictors are nearly collinear (compared in the tests).
 
     Examples
     --------

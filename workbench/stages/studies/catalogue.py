@@ -41,6 +41,10 @@ STUDIES: Final[tuple[Study, ...]] = (
     Study("simulation", "Simulated games", "Do simulated games look like real ones?", ("drives",)),
     Study("did", "Staggered treatment", "What did a treatment do that units took up at different times?", ("panel",)),
     Study("synthetic_control", "Synthetic control", "What would one unit have been without its treatment?", ("panel",)),
+    Study(
+        "causal_benchmarks", "Causal benchmarks",
+        "Do the estimators reproduce what was published, and find what was planted?", ("causal",),
+    ),  # fmt: skip
 )
 
 

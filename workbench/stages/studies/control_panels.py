@@ -102,18 +102,18 @@ def league_panel(view: AsOf) -> StudiedPanel | None:
     for season, games in rows.groupby("season"):
         paths = games.groupby("team")
         changed = {str(t): n for t, n in ((t, _first_change(g)) for t, g in paths) if n is not None}
-        usable = [t for t, n in changed.items() if n >= _GAMES_BEFORE and int(paths.size()[t]) - n >= _GAMES_AFTER]
+        usable = [t for t, n in changed.items() if n > _GAMES_BEFORE and int(paths.size()[t]) - n >= _GAMES_AFTER]
         if not usable:
             continue
         team = min(
             usable, key=lambda t: games.loc[(games["team"] == t) & (games["number"] == changed[t]), "kickoff"].iloc[0]
         )
         last = int(paths.size().min())
-        kept = games[(games["number"] < last) & ~games["team"].isin([t for t in changed if t != team])]
+        kept = games[(games["number"] <= last) & ~games["team"].isin([t for t in changed if t != team])]
         panel = control_panel(
             kept, unit="team", time="number", outcome="margin", treated_unit=team, treatment_time=str(changed[team])
         )
-        source = f"the league's own: {team} of {season}, coached by another from its game {changed[team] + 1} on"
+        source = f"the league's own: {team} of {season}, coached by another from its game {changed[team]} on"
         return StudiedPanel(panel=panel, source=source, outcome="margin in points")
     return None
 
@@ -135,7 +135,7 @@ def _team_games(view: AsOf) -> pd.DataFrame:
     )
     rows = pd.concat(sides).merge(coaches.drop_duplicates(["game_id", "team"]), on=["game_id", "team"], how="left")
     rows = rows.sort_values(["team", "kickoff"], kind="stable").reset_index(drop=True)
-    return rows.assign(number=rows.groupby(["season", "team"]).cumcount())
+    return rows.assign(number=1 + rows.groupby(["season", "team"]).cumcount())
 
 
 def _first_change(games: pd.DataFrame) -> int | None:

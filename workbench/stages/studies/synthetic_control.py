@@ -183,13 +183,20 @@ def study_panel(studied: StudiedPanel, *, spec: ControlSpec, rng: np.random.Gene
         studied=studied, spec=spec, fit=fit, space=space, time=placebos_in_time(panel, spec=spec), left_out=left_out,
         left_out_gaps=left_out_gaps, augmented=augmented, did_weighted=did, notes=tuple(notes),
         hull=convex_hull_check(panel, pre_rmspe=fit.pre_rmspe, predictors=spec.predictors),
-        methods=_methods(panel, fit, space=space, augmented=augmented, did=did),
+        methods=compared_methods(panel, fit, space=space, augmented=augmented, did=did),
     )  # fmt: skip
 
 
-def _methods(
+def compared_methods(
     panel: ControlPanel, fit: SyntheticControl, *, space: SpacePlacebos, augmented: AugmentedControl, did: SyntheticDid
 ) -> pd.DataFrame:
+    """Return every method's estimate with its interval, errors from placebo units.
+
+    Returns
+    -------
+    DataFrame
+        ``method, value, low, high, standard_error, how``, a row a method.
+    """
     every = f"root mean square over {len(panel.donors)} placebo units"
     rows = [("synthetic control", fit.effect, space.low, space.high, space.standard_error,
              _HOW_SPACE.format(n=space.comparable, of=len(space.units)))]  # fmt: skip

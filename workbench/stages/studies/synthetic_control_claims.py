@@ -64,7 +64,7 @@ def _placebos(result: ControlStudy) -> Iterator[Claim]:
     yield Claim(name="ratio", what="error after treatment over error before", value=result.fit.ratio, games=rows,
                 without_interval="its placebo distribution is the p-value")  # fmt: skip
     if len(result.time):
-        largest = result.time.loc[result.time["effect"].abs().idxmax()]
+        largest = result.time.iloc[int(result.time["effect"].abs().to_numpy().argmax())]
         yield Claim(
             name="placebo_in_time", what=f"largest effect at {len(result.time)} placebo dates, at {largest['time']}",
             value=float(largest["effect"]), games=rows, without_interval="it should be small against the estimate",
