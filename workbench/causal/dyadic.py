@@ -40,8 +40,8 @@ class DyadicClusters:
     def variances(self, scores: Floats) -> Floats:
         """Return the sum over linked pairs of the products of scores, for each column of (n_games, m).
 
-        Never below the sum of squares (no clustering): subtracting what is counted twice leaves a sum that in a season or
-        two is noisy, biased downwards and not even sure to be positive (Davezies, D'Haultfoeuille & Guyonvarch 2021).
+        Never below the sum of squares (no clustering): subtracting what is counted twice leaves a sum that in a season
+        or two is noisy, biased downwards and not even sure to be positive (Davezies et al. 2021).
         """
         return np.asarray(np.maximum(self.products(scores, scores), np.einsum("ij,ij->j", scores, scores)))
 

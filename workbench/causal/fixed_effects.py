@@ -99,7 +99,9 @@ class FixedEffectsDiD:
         # Effects nested in clusters take nothing from the clustered errors: counting them would inflate those by
         # sqrt(2) in a panel of two periods (Cameron & Miller 2015).
         nested = bool((panel.groupby(self.unit)[self.cluster or self.unit].nunique() == 1).all())
-        return model.fit(cov_type="clustered", clusters=clusters, auto_df=False, count_effects=not nested)
+        return model.fit(
+            cov_type="clustered", clusters=clusters, group_debias=True, auto_df=False, count_effects=not nested
+        )
 
     def _absorb(self, panel: pd.DataFrame) -> object:
         from linearmodels.iv.absorbing import AbsorbingLS

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 from workbench.causal.result import Estimate
@@ -30,6 +31,8 @@ class MatchedComparison:
         Fired teams after the firing, less the same teams before it.
     matched : Estimate
         Fired teams after the firing, less their matches from the same week on.
+    adjusted : Estimate
+        The same, less what the covariates still differing within a match foretell (Abadie & Imbens 2011).
     balance : DataFrame
         ``covariate, fired, candidates, matched, difference_before, difference_after`` (differences in standard
         deviations of the fired and candidate teams).
@@ -41,6 +44,7 @@ class MatchedComparison:
 
     naive: Estimate
     matched: Estimate
+    adjusted: Estimate
     balance: pd.DataFrame
     pairs: pd.DataFrame
     unmatched: pd.DataFrame
@@ -97,34 +101,43 @@ def matched_comparison(
         raise ValidationError(
             f"At least two events must find a match, of {len(fired)}. Too narrow a caliper or a panel?"
         )
-    kept = treated.loc[sorted(pairs["event"].unique())]
-    found = kept[["season", "team"]].assign(found=True)
-    lost = fired.merge(found, how="left", on=["season", "team"])
     horizon = f"games {first} to {'the last' if last is None else last}"
+    kept = treated.loc[sorted(pairs["event"].unique())]
+    near = _near(treated, candidates, window=window)
+    differences, gaps = _matched_differences(treated, candidates, pairs=pairs, covariates=list(covariates))
+    foretold = gaps.to_numpy() @ _slopes(near, covariates=list(covariates))
     return MatchedComparison(
         naive=_from_differences(kept["after"] - kept["before"], method=f"before and after, {horizon}"),
-        matched=_matched_estimate(treated, candidates, pairs=pairs, method=f"matched, {horizon}"),
-        balance=_balance(treated, candidates, pairs=pairs, covariates=covariates, window=window),
+        matched=_from_differences(differences, method=f"matched, {horizon}"),
+        adjusted=_from_differences(differences - foretold, method=f"matched and adjusted, {horizon}"),
+        balance=_balance(treated, candidates, pairs=pairs, covariates=covariates, near=near),
         pairs=_named(treated, candidates, pairs=pairs),
-        unmatched=lost[lost["found"].isna()].drop(columns="found").reset_index(drop=True),
+        unmatched=_unmatched(fired, kept),
     )
 
 
 def _starting_points(games: pd.DataFrame, *, outcome: str, first: int, last: int | None) -> pd.DataFrame:
     """Return each team's game with the mean outcome from it on (``after``) and before it in the season (``before``)."""
-    parts = []
-    for _, season in games.groupby(["season", "team"], sort=False):
-        values = season[outcome].to_numpy(dtype=np.float64)
-        stops = np.arange(len(values)) + (len(values) if last is None else last + 1)
-        after = [_mean(values[start + first : stop]) for start, stop in enumerate(stops)]
-        before = [_mean(values[:start]) for start in range(len(values))]
-        parts.append(season.assign(after=after, before=before))
-    return pd.concat(parts, ignore_index=True)
+    team_season = games.groupby(["season", "team"], sort=False).ngroup().to_numpy()
+    order = np.argsort(team_season, kind="stable")
+    sizes = np.bincount(team_season)
+    begins = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    ends = begins + np.repeat(sizes, sizes)
+    here = np.arange(len(games))
+    values = games[outcome].to_numpy(dtype=np.float64)[order]
+    stops = ends if last is None else np.minimum(here + last + 1, ends)
+    after = _means(values, starts=np.minimum(here + first, stops), stops=stops)
+    before = _means(values, starts=begins, stops=here)
+    return games.iloc[order].assign(after=after, before=before).reset_index(drop=True)
 
 
-def _mean(values: Floats) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if len(known) else float("nan")
+def _means(values: Floats, *, starts: NDArray[np.intp], stops: NDArray[np.intp]) -> Floats:
+    """Return the mean of what is known from each start up to each stop; missing where nothing is."""
+    known = np.isfinite(values)
+    sums = np.concatenate([[0.0], np.cumsum(np.where(known, values, 0.0))])
+    counts = np.concatenate([[0], np.cumsum(known)])
+    n = counts[stops] - counts[starts]
+    return np.asarray(np.where(n > 0, (sums[stops] - sums[starts]) / np.maximum(n, 1), np.nan))
 
 
 def _pairs(
@@ -161,9 +174,33 @@ def _pairs(
     return pd.DataFrame(rows, columns=["event", "candidate", "distance"])
 
 
-def _matched_estimate(treated: pd.DataFrame, candidates: pd.DataFrame, *, pairs: pd.DataFrame, method: str) -> Estimate:
-    likes = pairs.assign(after=candidates["after"].to_numpy()[pairs["candidate"]]).groupby("event")["after"].mean()
-    return _from_differences(treated.loc[likes.index, "after"] - likes, method=method)
+def _near(treated: pd.DataFrame, candidates: pd.DataFrame, *, window: int) -> pd.DataFrame:
+    """Return the candidates that season and week allow, whatever their distance."""
+    weeks = treated[["season", "week"]].rename(columns={"week": "event_week"}).drop_duplicates()
+    near = candidates.merge(weeks, on="season")
+    return near[(near["week"] - near["event_week"]).abs() <= window]
+
+
+def _matched_differences(
+    treated: pd.DataFrame, candidates: pd.DataFrame, *, pairs: pd.DataFrame, covariates: list[str]
+) -> tuple["pd.Series[float]", pd.DataFrame]:
+    """Return, an event, fired less mean match: of the outcome after, and of the covariates."""
+    columns = ["after", *covariates]
+    likes = candidates.loc[pairs["candidate"], columns].set_axis(pairs["event"].to_numpy()).groupby(level=0).mean()
+    differences = treated.loc[likes.index, columns] - likes
+    return differences["after"], differences[covariates]
+
+
+def _slopes(near: pd.DataFrame, *, covariates: list[str]) -> Floats:
+    """Return what a unit of each covariate foretells of the outcome among candidates, within a season."""
+    columns = near[["after", *covariates]]
+    centred = (columns - columns.groupby(near["season"]).transform("mean")).to_numpy(dtype=np.float64)
+    return np.asarray(np.linalg.lstsq(centred[:, 1:], centred[:, 0])[0])
+
+
+def _unmatched(fired: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
+    found = fired.merge(kept[["season", "team"]], how="left", on=["season", "team"], indicator=True)
+    return found[found["_merge"] == "left_only"].drop(columns="_merge").reset_index(drop=True)
 
 
 def _from_differences(differences: "pd.Series[float]", *, method: str) -> Estimate:
@@ -179,11 +216,13 @@ def _from_differences(differences: "pd.Series[float]", *, method: str) -> Estima
 
 
 def _balance(
-    treated: pd.DataFrame, candidates: pd.DataFrame, *, pairs: pd.DataFrame, covariates: Sequence[str], window: int
+    treated: pd.DataFrame,
+    candidates: pd.DataFrame,
+    *,
+    pairs: pd.DataFrame,
+    covariates: Sequence[str],
+    near: pd.DataFrame,
 ) -> pd.DataFrame:
-    weeks = treated[["season", "week"]].assign(event_week=treated["week"]).drop(columns="week").drop_duplicates()
-    near = candidates.merge(weeks, on="season")
-    near = near[(near["week"] - near["event_week"]).abs() <= window]
     kept, likes = treated.loc[pairs["event"]], candidates.loc[pairs["candidate"]]
     shares = (1 / pairs.groupby("event")["event"].transform("size")).to_numpy()
     rows = []
