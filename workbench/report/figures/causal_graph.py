@@ -29,8 +29,9 @@ from workbench.report.style import (
     drawn,
 )
 
-#: In points of type: a box takes two lines of fourteen letters, also where the page's own font is a little wider.
+#: In points of type: a box takes two lines of fifteen letters, also where the page's own font is a little wider.
 _BOX: Final = np.array([84.0, 30.0])
+_LETTERS: Final = 15
 _ROW: Final = 60.0
 _KEY: Final = 34.0
 #: Bends tried for an arrow, the straightest first.
@@ -103,7 +104,7 @@ def _rows(graph: CausalGraph, held: frozenset[str]) -> list[list[str]]:
 def _places(rows: list[list[str]], size: Floats) -> dict[str, Floats]:
     """Return each box's middle; a row of the shock and its outcome alone spans the width."""
     room = size[0] - _BOX[0] - 12
-    places = {}
+    places: dict[str, Floats] = {}
     for depth, row in enumerate(rows):
         height = size[1] - _ROW * (depth + 0.5)
         # Rows in turn a little aside, so that arrows between far rows find a way between boxes.
@@ -128,12 +129,24 @@ def _box(axes: Axes, graph: CausalGraph, name: str, *, at: Floats, held: frozens
         "linestyle": "-" if node.observed else (0, (3, 2)),
     }
     style = "round,pad=0,rounding_size=4" if node.observed else "round,pad=0,rounding_size=14"
-    box = FancyBboxPatch(tuple(at - _BOX / 2), *_BOX, boxstyle=style, zorder=3, **look)
+    corner, (wide, high) = tuple(at - _BOX / 2), (float(side) for side in _BOX)
+    box = FancyBboxPatch(corner, wide, high, boxstyle=style, zorder=3, **look)
     axes.add_patch(box)
-    lines = "\n".join(wrap(node.label, 15))
+    lines = "\n".join(wrap(node.label, _LETTERS))
     weight = "bold" if name in ends else "normal"
     slant = "normal" if node.observed else "italic"
-    axes.text(*at, lines, ha="center", va="center", fontsize=8.5, weight=weight, style=slant, zorder=4, linespacing=1.1)
+    axes.text(
+        float(at[0]),
+        float(at[1]),
+        lines,
+        ha="center",
+        va="center",
+        fontsize=8.5,
+        weight=weight,
+        style=slant,
+        zorder=4,
+        linespacing=1.1,
+    )
     return box
 
 
