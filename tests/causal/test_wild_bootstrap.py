@@ -145,7 +145,8 @@ def test_intervals_of_one_game_shocks_cover_a_planted_effect():
 @pytest.mark.parametrize(
     ("absorbing", "inference"),
     [
-        (None, "cluster"), (None, "randomization"), (60, "wild bootstrap"), (20, "wild bootstrap"), (10, "wild bootstrap")
+        (None, "cluster"), (None, "randomization"), (60, "wild bootstrap"), (20, "wild bootstrap"),
+        (10, "wild bootstrap"),
     ],
 )  # fmt: skip
 def test_intervals_cover_a_planted_effect_with_many_and_with_few_treated_clusters(absorbing, inference):
