@@ -101,7 +101,7 @@ def _density(x: float) -> float:
 
 
 def _half_length(weights: Floats, *, bends: Floats, covariance: Floats, m: float) -> float:
-    spread = float(np.sqrt(max(weights @ covariance @ weights, 0.0)))
+    spread = math.sqrt(max(float(weights @ covariance @ weights), 0.0))
     bias = m * float(np.abs(weights @ bends).sum())
     return bias if spread == 0 else spread * folded_quantile(bias / spread)
 

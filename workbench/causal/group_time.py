@@ -128,6 +128,10 @@ def group_time_effects(panel: LongPanel, *, controls: ControlUnits = "notyet", a
         lost = sum(cell is None for cell in made)
         if lost:
             notes.append(f"The cohort of {panel.periods[cohort]} lacks controls or treated units in {lost} periods.")
+        if (panel.cohort == cohort).sum() == 1:
+            notes.append(
+                f"One unit starts in {panel.periods[cohort]}: its standard errors know the controls' noise only."
+            )
         cells += [(int(cohort), cell) for cell in made if cell is not None]
     if not any(cell[0] >= cohort for cohort, cell in cells):
         raise ValidationError(

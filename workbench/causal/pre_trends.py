@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import ncfdtr
 from scipy.stats import f as f_distribution
-from scipy.stats import ncf, norm
+from scipy.stats import norm
 
 from workbench.causal.long_panel import Floats
 
@@ -93,7 +94,7 @@ def _detectable(steps: Floats, inverse: Floats, *, rank: int, room: int) -> floa
     low, high = 0.0, 10.0 * float(norm.ppf(0.975) + rank) ** 2
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (low, middle) if ncf.sf(critical, rank, room, middle) > 0.8 else (middle, high)
+        low, high = (low, middle) if ncfdtr(rank, room, middle, critical) < 0.2 else (middle, high)
     return float(np.sqrt(high / unit))
 
 

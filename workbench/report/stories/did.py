@@ -154,14 +154,15 @@ def honest_figure(result: Did, which: Literal["relative", "smooth"]) -> Finding 
     honest = result.honest
     if honest is None:
         return page.note("Sensitivity needs effects on both sides of the reference period.")
-    broken = honest.relative_breakdown if which == "relative" else honest.smooth_breakdown
-    words = (
-        "times the worst break of trend before" if which == "relative" else "bend of the difference in trends a period"
-    )
-    holds = "zero is inside from the start" if broken == 0 else (
-        f"zero stays out up to {number(broken)}" if np.isfinite(broken) else "zero stays out throughout")  # fmt: skip
+    relative = which == "relative"
+    broken = honest.relative_breakdown if relative else honest.smooth_breakdown
+    words = "times the worst break of trend before" if relative else "bend of the difference in trends a period"
+    holds = "zero stays out throughout"
+    if np.isfinite(broken):
+        shown = number(broken, digits=2 if relative else 3)
+        holds = f"zero stays out up to {shown}" if broken > 0 else "zero is inside from the start"
     return figures.sensitivity(
-        honest.relative if which == "relative" else honest.smooth, by="mbar" if which == "relative" else "m",
+        honest.relative if relative else honest.smooth, by="mbar" if relative else "m",
         value=honest.value, breakdown=broken, title=f"{holds}: {words}", outcome=result.outcome, label=words,
         subtitle=f"{honest.target}, robust 95 % intervals; dashed: the estimate under parallel trends",
     )  # fmt: skip

@@ -195,14 +195,16 @@ def did_estimates(
     dynamic = summed["dynamic"]
     reference = -1 - anticipation
     before = np.array(dynamic.keys) < reference
+    # The treated are the fewer: their clusters bound what the joint tests may lean on.
+    treated = dynamic.overall.clusters
     tested = joint_pre_trends(
         dynamic.effect[before], dynamic.covariance[np.ix_(before, before)],
-        steps=np.array(dynamic.keys)[before] - reference, clusters=panel.n_clusters,
+        steps=np.array(dynamic.keys)[before] - reference, clusters=treated,
     )  # fmt: skip
     early = effects.horizon < reference
     cells = joint_pre_trends(
         effects.effect[early], effects.covariance[np.ix_(early, early)], steps=effects.horizon[early] - reference,
-        clusters=panel.n_clusters,
+        clusters=treated,
     )  # fmt: skip
     sensitivity, said = _sensitivity(dynamic, reference=reference)
     rivals, missing = rival_estimates(panel, anticipation=anticipation)
