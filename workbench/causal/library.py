@@ -67,7 +67,14 @@ def known_before(rows: pd.DataFrame, as_of: pd.Timestamp, *, column: str = "know
     """
     if column not in rows:
         raise LeakageError(f"Rows must say when they became known: no column {column!r} among {list(rows)[:8]}.")
-    return rows.loc[(rows[column] <= clock.utc(as_of)).fillna(False).astype(bool)]
+    stamps = rows[column]
+    if stamps.isna().all():
+        return rows.loc[[False] * len(rows)]
+    if getattr(stamps.dtype, "tz", None) is None:
+        raise LeakageError(
+            f"Instants carry their time zone, got {stamps.dtype} in {column!r}. Naive times compare wrong."
+        )
+    return rows.loc[(stamps <= clock.utc(as_of)).fillna(False).astype(bool)]
 
 
 def build_library(
