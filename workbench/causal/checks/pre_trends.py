@@ -1,6 +1,6 @@
 """Pre-trends: before the shock, treated and controls must have moved alike.
 
-False alarms: a Wald test at 5 % where the leads' covariance is known, Bonferroni over the leads where not. A test that
+False alarms: a joint test at 5 % where the leads' covariance is known, Bonferroni over the leads where not. A test that
 passes proves little if a trend large enough to matter would often go unseen (Roth 2022), so the pass says which trend
 would have been seen four times of five, and is withheld where that trend could fake an effect worth seeing.
 
@@ -13,16 +13,23 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+from scipy import stats
 
 from workbench.causal.checks.base import ALARM, WORTH_SEEING, CheckResult, Floats, Verdict
+from workbench.causal.pre_trends import joint_pre_trends
 
 NAME: Final = "pre-trends"
 _POWER: Final = 0.8
+_MANY: Final = 1_000_000
 
 
 def pre_trends(
-    path: pd.DataFrame, *, covariance: Floats | None = None, worth: float = WORTH_SEEING, reference: int = -1
+    path: pd.DataFrame,
+    *,
+    covariance: Floats | None = None,
+    clusters: int | None = None,
+    worth: float = WORTH_SEEING,
+    reference: int = -1,
 ) -> CheckResult:
     """Test the leads of an event study against zero, and say which trend they would have shown.
 
@@ -32,6 +39,8 @@ def pre_trends(
         ``horizon, estimate, standard_error``; the reference horizon may be absent, or there with standard error zero.
     covariance : ndarray, shape (n, n), optional
         Of the estimates, in the path's rows.
+    clusters : int, optional
+        Behind the covariance; by default so many that they do not matter.
     worth : float, default 3
         The bias, in points, that a trend must not be able to hide.
     reference : int, default -1
@@ -45,10 +54,16 @@ def pre_trends(
         return CheckResult(
             name=NAME, verdict="cannot say", table=table, sentence="No game before the shock is estimated."
         )
-    values, errors = path.loc[lead, "estimate"].to_numpy(dtype=np.float64), error[lead]
-    known = None if covariance is None else np.asarray(covariance, dtype=np.float64)[np.ix_(lead, lead)]
-    p_value = joint_p(values, errors=errors, covariance=known)
-    trend = detectable_slope(horizon[lead] - reference, errors=errors, covariance=known)
+    steps, values = horizon[lead] - reference, path.loc[lead, "estimate"].to_numpy(dtype=np.float64)
+    if covariance is None:
+        p_value, trend = joint_p(values, errors=error[lead]), detectable_slope(steps, errors=error[lead])
+    else:
+        known = np.asarray(covariance, dtype=np.float64)[np.ix_(lead, lead)]
+        tested = joint_pre_trends(values, known, steps=steps, clusters=clusters or _MANY)
+        p_value, trend = tested.p_value, tested.detectable_slope
+    if not np.isfinite(p_value):
+        sentence = f"{int(lead.sum())} horizons are too many for {clusters} clusters to be tested jointly."
+        return CheckResult(name=NAME, verdict="cannot say", table=table, sentence=sentence)
     later = horizon[horizon >= 0]
     bias = trend * float(np.mean(later - reference)) if later.size else trend
     failed, blind = p_value < ALARM, bias > worth
@@ -59,31 +74,29 @@ def pre_trends(
     return CheckResult(name=NAME, verdict=verdict, table=table, sentence=sentence)
 
 
-def joint_p(values: Floats, *, errors: Floats, covariance: Floats | None = None) -> float:
-    """Return the p-value of all leads being zero: Wald with a covariance, Bonferroni without.
+def joint_p(values: Floats, *, errors: Floats) -> float:
+    """Return the p-value of all leads being zero whatever their dependence (Bonferroni).
 
     Examples
     --------
     >>> round(joint_p(np.array([1.96, 0.0]), errors=np.ones(2)), 3)
     0.1
     """
-    if covariance is None:
-        return min(1.0, values.size * 2 * float(stats.norm.sf(np.abs(values / errors).max())))
-    return float(stats.chi2.sf(values @ np.linalg.pinv(covariance) @ values, np.linalg.matrix_rank(covariance)))
+    return min(1.0, values.size * 2 * float(stats.norm.sf(np.abs(values / errors).max())))
 
 
-def detectable_slope(steps: Floats, *, errors: Floats, covariance: Floats | None = None) -> float:
-    """Return the linear trend, a game, that the test sees four times of five.
+def detectable_slope(steps: Floats, *, errors: Floats) -> float:
+    """Return the linear trend, a game, that the lead which shows a trend best sees four times of five.
 
     Parameters
     ----------
     steps : ndarray, shape (n,)
         Horizons less the reference.
+
+    Examples
+    --------
+    >>> round(detectable_slope(np.array([-1.0]), errors=np.ones(1)), 2)
+    2.8
     """
-    if covariance is None:  # the lead that shows a trend best, tested at its Bonferroni level
-        best = float(np.max(np.abs(steps) / errors))
-        return float(stats.norm.isf(ALARM / 2 / steps.size) + stats.norm.isf(1 - _POWER)) / best
-    rank = int(np.linalg.matrix_rank(covariance))
-    limit = stats.chi2.isf(ALARM, rank)
-    needed = optimize.brentq(lambda nc: stats.ncx2.sf(limit, rank, nc) - _POWER, 1e-6, 1e3)
-    return float(np.sqrt(needed / (steps @ np.linalg.pinv(covariance) @ steps)))
+    best = float(np.max(np.abs(steps) / errors))
+    return float(stats.norm.isf(ALARM / 2 / steps.size) + stats.norm.isf(1 - _POWER)) / best

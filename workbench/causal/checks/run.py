@@ -81,6 +81,7 @@ def run_checks(
     family: Mapping[str, Estimate] | None = None,
     path: pd.DataFrame | None = None,
     path_covariance: Floats | None = None,
+    path_clusters: int | None = None,
     estimate: Estimate | None = None,
 ) -> Checked:
     """Run every check that the inputs allow.
@@ -91,8 +92,8 @@ def run_checks(
         Of the estimate, in the sentence, and in the family where one is given.
     family : mapping of str to Estimate, optional
         All effects looked at, this one among them by its name.
-    path, path_covariance : DataFrame, ndarray, optional
-        An event study's horizons, for the pre-trends.
+    path, path_covariance, path_clusters : DataFrame, ndarray, int, optional
+        An event study's horizons, their covariance and the clusters behind it, for the pre-trends.
     estimate : Estimate, optional
         The design on these rows, where it is already at hand.
     """
@@ -109,7 +110,7 @@ def run_checks(
     if asked.earlier:
         results.append(placebo_timing(design, rows, earlier=asked.earlier, sides=asked.sides, worth=asked.worth))
     if path is not None:
-        results.append(pre_trends(path, covariance=path_covariance, worth=asked.worth))
+        results.append(pre_trends(path, covariance=path_covariance, clusters=path_clusters, worth=asked.worth))
     if family is not None:
         results.append(multiple_testing(family, member=name))
     return gathered(real, results, name=name)
