@@ -10,6 +10,7 @@ from workbench.clock import AsOf
 from workbench.features.panels import game_panel
 from workbench.shocks.database import ShockDatabase, derive_events
 from workbench.shocks.exposure import exposures as exposed
+from workbench.stages.effects.treatments import held_columns
 
 _WHOLE: Final = (
     "games", "results", "starters", "conditions", "quotes", "player_weeks", "injuries", "rosters", "snaps", "weather",
@@ -32,12 +33,16 @@ class EffectFrames:
         One row an event and affected game that was played.
     games : DataFrame
         The game panel.
+    held_signed, held_summed : DataFrame, index of ``games``
+        One column an event type: home minus away, and the sum of both.
     """
 
     tables: Mapping[str, pd.DataFrame]
     database: ShockDatabase
     exposures: pd.DataFrame
     games: pd.DataFrame
+    held_signed: pd.DataFrame
+    held_summed: pd.DataFrame
 
     @property
     def events(self) -> pd.DataFrame:
@@ -67,6 +72,8 @@ def effect_frames(view: AsOf, *, seasons: Sequence[int] | None = None) -> Effect
     tables["plays"] = view.table("plays", columns=_PLAYS, seasons=seasons)
     games = game_panel(tables)
     database = derive_events(tables)
-    told = database.events[["event_id", "detail", "position"]]
+    told = database.events[["event_id", "position"]]
     hit = exposed(database.events, tables["games"]).merge(told, on="event_id", how="left", validate="m:1")
-    return EffectFrames(tables, database, hit[hit["game_id"].isin(games["game_id"])].reset_index(drop=True), games)
+    played = hit[hit["game_id"].isin(set(games["game_id"]))].reset_index(drop=True)
+    signed, summed = (held_columns(games, played, signed=way) for way in (True, False))
+    return EffectFrames(tables, database, played, games, held_signed=signed, held_summed=summed)

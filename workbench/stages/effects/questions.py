@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Kind = Literal["team", "game", "absorbing"]
-Unit = Literal["event", "dose"]
+Unit = Literal["event", "count", "dose"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +29,8 @@ class Question:
     kind : {"team", "game", "absorbing"}
     last_horizon : int
         Games from the first affected that count as treated; later ones are neither treated nor controls.
-    unit : {"event", "dose"}
-        Whether the effect is per event or per unit of dose.
+    unit : {"event", "count", "dose"}
+        Whether the effect is of any event, of each event, or of each unit of dose.
     per : str
         The unit of treatment in words.
     yards : bool
@@ -67,13 +67,15 @@ QUESTIONS: Final[tuple[Question, ...]] = (
     Question(name="quarterback_gap", label="Quarterback change, by value gap", types=("quarterback_exit",),
              kind="team", last_horizon=3, unit="dose", per="point of prior value", family=False),
     Question(name="quarterback_return", label="Quarterback returns", types=("quarterback_return",), kind="team"),
-    Question(name="injury", label="Other starter out injured", types=("injury",), kind="team", yards=True),
+    Question(name="injury", label="Other starter out injured", types=("injury",), kind="team", unit="count",
+             per="player", yards=True),
     Question(name="injury_severity", label="Other injuries, by severity", types=("injury",), kind="team",
              unit="dose", per="unit of severity", family=False),
     Question(name="suspension", label="Suspension", types=("suspension",), kind="team", last_horizon=3),
     Question(name="suspension_return", label="Return from suspension", types=("suspension_return",), kind="team"),
     Question(name="bye", label="After a bye week", types=("bye",), kind="team"),
-    Question(name="short_rest", label="Short rest", types=("short_rest",), kind="team"),
+    Question(name="short_rest", label="Short rest against longer", types=("short_rest",), kind="team"),
+    Question(name="short_rest_total", label="Short rest, total", types=("short_rest",), kind="game", per="team"),
     Question(name="long_rest", label="Long rest", types=("long_rest",), kind="team"),
     Question(name="dome_team_outdoors", label="Dome team outdoors", types=("dome_team_outdoors",), kind="team"),
     Question(name="venue_change", label="Home game moved or abroad", types=("venue_change",), kind="team"),
@@ -83,7 +85,8 @@ QUESTIONS: Final[tuple[Question, ...]] = (
     Question(name="trade_out", label="Player leaves by trade", types=("trade_out",), kind="absorbing", last_horizon=3),
     Question(name="prime_time", label="Prime time", types=("prime_time",), kind="game"),
     Question(name="division_game", label="Division rivalry", types=("division_game",), kind="game"),
-    Question(name="wind", label="Windy", types=("wind",), kind="game", yards=True, oracle=True),
+    Question(name="wind", label="Strong wind", types=("wind",), details=("oracle: strong",), kind="game",
+             yards=True, oracle=True),
     Question(name="wind_per_mph", label="Wind, by speed", types=("wind",), kind="game", unit="dose",
              per="mph above calm", family=False, oracle=True),
     Question(name="precipitation", label="Rain or snow", types=("precipitation",), kind="game", yards=True,

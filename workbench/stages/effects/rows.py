@@ -1,21 +1,18 @@
 """The rows one question is answered from: its seasons, its treatment, and what is held beside it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
-from workbench.shocks.events import ABSORBING
 from workbench.stages.effects.frames import EffectFrames
 from workbench.stages.effects.questions import Question
-from workbench.stages.effects.treatments import AFTER, chosen_exposures, control_columns, with_treatments
+from workbench.stages.effects.treatments import AFTER, HELD, chosen_exposures, with_treatment
 
-#: Other shocks held beside a question's own, where their window covers the question's.
-_HELD: Final = (
-    "quarterback_exit", "quarterback_return", "injury", "suspension", "bye", "short_rest", "long_rest",
-    "dome_team_outdoors", "venue_change", "prime_time", "division_game", "wind", "precipitation", "cold", *ABSORBING,
-)  # fmt: skip
+#: A cause that could not be derived.
+_UNKNOWN: Final = "unknown"
+#: Types that say what another type says: they would take its effect away.
+_TWINS: Final = {"trade_in": ("move",), "trade_out": ("move",), "injury": ("injury_return",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +38,11 @@ class QuestionRows:
     first_season: int
     last_season: int
 
+    @property
+    def signed(self) -> bool:
+        """Whether the treatment is home minus away."""
+        return self.question.kind != "game"
+
 
 def question_rows(frames: EffectFrames, question: Question, *, late_only: bool = False) -> QuestionRows:
     """Return the games of a question's window with its treatment and controls.
@@ -52,27 +54,37 @@ def question_rows(frames: EffectFrames, question: Question, *, late_only: bool =
     late_only : bool
         Treat only events known between opener and close: what the opener could not know.
     """
-    first, last = frames.window(question.types)
-    games = frames.games[frames.games["season"].between(first, last)]
+    first, last = question_window(frames, question)
     signed = question.kind != "game"
-    treated = with_treatments(games, frames.exposures, questions=(question,), late_only=late_only)
-    held = held_types(frames, question, first=first, last=last)
-    rows = control_columns(treated, frames.exposures, types=held, signed=signed)
-    rows = _with_eras(rows) if signed else rows
-    rows = rows[rows[question.name].notna()].reset_index(drop=True)
-    names = (
-        [f"control_{kind}" for kind in held] + [AFTER + question.name] + [c for c in rows if c.startswith("home_in_")]
-    )
+    beside = frames.held_signed if signed else frames.held_summed
+    held = [HELD + kind for kind in held_types(frames, question, first=first, last=last) if HELD + kind in beside]
+    inside = frames.games["season"].between(first, last)
+    games = pd.concat([frames.games[inside], beside.loc[inside, held]], axis=1)
     mine = chosen_exposures(frames.exposures, question)
+    rows = with_treatment(_with_eras(games) if signed else games, mine, question=question, late_only=late_only)
+    rows = rows[rows[question.name].notna()].reset_index(drop=True)
+    eras = [name for name in rows if name.startswith("home_in_")]
+    controls = tuple(name for name in (*held, AFTER + question.name, *eras) if rows[name].nunique() > 1)
     used = mine[mine["horizon"].between(0, question.last_horizon) & mine["game_id"].isin(rows["game_id"])]
-    return QuestionRows(question, rows, _varying(rows, names), used["event_id"].nunique(), first, last)
+    return QuestionRows(question, rows, controls, used["event_id"].nunique(), first, last)
+
+
+def question_window(frames: EffectFrames, question: Question) -> tuple[int, int]:
+    """Return the seasons a question can be asked of: its types' window, and for causes where these are known."""
+    first, last = frames.window(question.types)
+    if question.causes:
+        events = frames.events[frames.events["type"].isin(question.types)]
+        told = events.loc[events["cause"].ne(_UNKNOWN), "season"]
+        return (max(first, int(told.min())), last) if len(told) else (1, 0)
+    return first, last
 
 
 def held_types(frames: EffectFrames, question: Question, *, first: int, last: int) -> list[str]:
     """Return the other event types whose window covers these seasons, so that zero means none and never unknown."""
     windows = frames.database.windows.set_index("type")
     covers = windows.index[(windows["first_season"] <= first) & (windows["last_season"] >= last)]
-    return [kind for kind in _HELD if kind in covers and kind not in question.types]
+    left_out = {twin for kind in question.types for twin in (kind, *_TWINS.get(kind, ()))}
+    return [str(kind) for kind in covers if kind not in left_out]
 
 
 def _with_eras(games: pd.DataFrame) -> pd.DataFrame:
@@ -80,7 +92,3 @@ def _with_eras(games: pd.DataFrame) -> pd.DataFrame:
     names = sorted(games["era"].dropna().unique())[1:]
     at_home = (~games["neutral"]).astype("float64")
     return games.assign(**{f"home_in_{name}": at_home * games["era"].eq(name) for name in names})
-
-
-def _varying(games: pd.DataFrame, names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(name for name in names if name in games and games[name].nunique() > 1)

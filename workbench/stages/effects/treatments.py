@@ -1,18 +1,21 @@
 """Exposures as columns of the game panel: what a regression's treatment is made of."""
 
-from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from workbench.shocks.events import BOTH_TEAMS
-from workbench.stages.effects.questions import Question
+from workbench.stages.effects.questions import Question, Unit
 
 #: Events known only after the opener stood, and before the close: the ones that can show what the opener missed.
 LATE: Final = "open_to_close"
 #: Games exposed beyond a question's last horizon: neither treated nor a clean control.
 AFTER: Final = "after_"
+#: An event type as a control.
+HELD: Final = "held_"
+#: Games from the first one on during which a shock is held as a control.
+_HELD_HORIZONS: Final = (0, 3)
 
 
 def chosen_exposures(exposures: pd.DataFrame, question: Question) -> pd.DataFrame:
@@ -26,7 +29,7 @@ def chosen_exposures(exposures: pd.DataFrame, question: Question) -> pd.DataFram
 
 
 def treatment(
-    games: pd.DataFrame, exposures: pd.DataFrame, *, unit: str = "event", horizons: tuple[int, int] = (0, 0),
+    games: pd.DataFrame, exposures: pd.DataFrame, *, unit: Unit = "event", horizons: tuple[int, int] = (0, 0),
     signed: bool = True,
 ) -> pd.Series:  # fmt: skip
     """Return one game-level treatment.
@@ -37,8 +40,8 @@ def treatment(
         With ``game_id``.
     exposures : DataFrame
         Of one question: ``game_id, team, sign, horizon, dose``.
-    unit : {"event", "dose"}
-        A team counts once a game however many of its events fall on it (event), or by the sum of its doses.
+    unit : {"event", "count", "dose"}
+        A team counts once a game however many of its events fall on it, once an event, or by the sum of doses.
     horizons : (first, last)
     signed : bool
         Home minus away; else the sum of both sides, or the game's own.
@@ -47,48 +50,58 @@ def treatment(
     -------
     Series, index of ``games``
         Null where a dose is asked for and not known.
+
+    Examples
+    --------
+    >>> games = pd.DataFrame({"game_id": ["a", "b"]})
+    >>> out = pd.DataFrame({"game_id": ["a", "a", "a"], "sign": [1, 1, -1], "horizon": 0, "dose": [2.0, 1.0, 5.0]})
+    >>> [treatment(games, out, unit=unit).tolist() for unit in ("event", "count", "dose")]
+    [[0.0, 0.0], [1.0, 0.0], [-2.0, 0.0]]
+    >>> treatment(games, out, signed=False).tolist()
+    [2.0, 0.0]
     """
     inside = exposures[exposures["horizon"].between(*horizons)]
     size = inside["dose"].astype("float64") if unit == "dose" else pd.Series(1.0, index=inside.index)
-    sides = inside[["game_id", "sign"]].assign(size=size.to_numpy()).groupby(["game_id", "sign"])["size"]
+    sides = inside[["game_id", "sign"]].assign(size=size.to_numpy()).groupby(["game_id", "sign"], sort=False)["size"]
     by_side = (sides.max() if unit == "event" else sides.sum(skipna=False)).reset_index()
     weight = np.where(by_side["sign"].eq(0) | (not signed), 1.0, by_side["sign"].astype("float64"))
-    by_game = (by_side["size"] * weight).groupby(by_side["game_id"]).sum(skipna=False)
-    found = games["game_id"].map(by_game)
-    return found.where(games["game_id"].isin(by_game.index), 0.0).astype("float64")
+    by_game = (by_side["size"] * weight).groupby(by_side["game_id"], sort=False).sum(skipna=False)
+    place = by_game.index.get_indexer(games["game_id"])
+    found = np.where(place >= 0, by_game.to_numpy(dtype="float64")[place] if len(by_game) else 0.0, 0.0)
+    return pd.Series(found, index=games.index)
 
 
-def with_treatments(
-    games: pd.DataFrame, exposures: pd.DataFrame, *, questions: Iterable[Question], late_only: bool = False
+def with_treatment(
+    games: pd.DataFrame, exposures: pd.DataFrame, *, question: Question, late_only: bool = False
 ) -> pd.DataFrame:
-    """Return the games with one column a question, named as the question, and ``after_`` columns for spent exposure.
+    """Return the games with the question's treatment under its name, and its spent exposure after ``after_``.
 
     Parameters
     ----------
     games, exposures : DataFrame
-    questions : iterable of Question
+        Exposures of the question.
+    question : Question
     late_only : bool
         Count as treated only events known between opener and close; the question's other events move to ``after_``.
     """
-    columns: dict[str, pd.Series] = {}
-    for question in questions:
-        mine = chosen_exposures(exposures, question)
-        signed = question.kind != "game"
-        late = mine["anticipation"].eq(LATE) if late_only else pd.Series(True, index=mine.index)
-        span = (0, question.last_horizon)
-        columns[question.name] = treatment(games, mine[late], unit=question.unit, horizons=span, signed=signed)
-        spent = mine[~(late & mine["horizon"].between(*span))]
-        columns[AFTER + question.name] = treatment(games, spent, horizons=(0, 99), signed=signed)
-    return games.assign(**columns)
+    signed, span = question.kind != "game", (0, question.last_horizon)
+    treated = exposures["horizon"].between(*span)
+    if late_only:
+        treated &= exposures["anticipation"].eq(LATE)
+    own = treatment(games, exposures[treated], unit=question.unit, horizons=span, signed=signed)
+    spent = treatment(games, exposures[~treated], horizons=(0, 99), signed=signed)
+    return games.assign(**{question.name: own, AFTER + question.name: spent})
 
 
-def control_columns(
-    games: pd.DataFrame, exposures: pd.DataFrame, *, types: Sequence[str], signed: bool
-) -> pd.DataFrame:
-    """Return the games with one column an event type, ``control_<type>``: signed, or the sum of both sides."""
+def held_columns(games: pd.DataFrame, exposures: pd.DataFrame, *, signed: bool) -> pd.DataFrame:
+    """Return one column an event type, ``held_<type>``, on the games' index: signed, or the sum of both sides.
+
+    A shock to both teams has no sign: it is left out of the signed columns.
+    """
+    kinds = [kind for kind in sorted(exposures["type"].unique()) if not (signed and kind in BOTH_TEAMS)]
+    groups = dict(tuple(exposures.groupby("type")))
     columns = {
-        f"control_{kind}": treatment(games, exposures[exposures["type"].eq(kind)], horizons=(0, 3), signed=signed)
-        for kind in types
-        if not (signed and kind in BOTH_TEAMS)
+        HELD + kind: treatment(games, groups[kind], unit="count", horizons=_HELD_HORIZONS, signed=signed)
+        for kind in kinds
     }
-    return games.assign(**columns)
+    return pd.DataFrame(columns, index=games.index)
