@@ -104,15 +104,15 @@ def signed(value: float, *, digits: int = 2) -> str:
     return f"{_MINUS if value < 0 else '+'}{text}"
 
 
-def share(value: float) -> str:
+def share(value: float, *, digits: int = 0) -> str:
     """Return a share of one in percent.
 
     Examples
     --------
-    >>> share(0.0525)
-    '5 %'
+    >>> share(0.0525), share(0.0525, digits=1)
+    ('5 %', '5.2 %')
     """
-    return f"{100 * value:.0f} %"
+    return f"{100 * value:.{digits}f} %"
 
 
 def with_interval(estimate: Estimate) -> str:
