@@ -19,7 +19,7 @@ from workbench.causal.simplex import simplex_weights
 
 Search = Literal["full", "quick", "wide"]
 _MOST_STEPS: Final = 1_000
-_WIDE_STARTS: Final = 12
+_WIDE_STARTS: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class ControlSpec:
         Places of the fit window among the times before treatment; None: all of them.
     search : {"full", "quick", "wide"}
         Predictor weights from both of Synth's starts by both methods; from equal weights by Nelder-Mead alone; or from
-        a dozen more starts too, over log weights: a better fit, and no longer what papers report.
+        sixty more starts too, over log weights: a better fit, and no longer what papers report.
     """
 
     predictors: tuple[str, ...] = ()

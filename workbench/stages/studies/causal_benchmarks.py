@@ -198,7 +198,7 @@ def _other_optimum(result: ControlStudy) -> str:
     ours, wider = (float(np.sqrt(np.mean(np.square(fitted[:, 0] - fitted[:, 1:] @ f.weights.to_numpy()))))
                    for f in (result.fit, wide))  # fmt: skip
     if wider >= ours * (1 - 1e-6):
-        return "A dozen more starts for the Basque predictor weights find no better fit than Synth's two."
+        return "Many more starts for the Basque predictor weights find no better fit than Synth's two."
     heavy = ", ".join(f"{u} {w:.2f}" for u, w in wide.weights.sort_values(ascending=False).head(3).items())
     return (
         "The published Basque weights are where Synth's two starts lead, not the best fit there is: a search from more "
