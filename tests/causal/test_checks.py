@@ -66,10 +66,10 @@ def test_where_nothing_is_wrong_a_check_fails_in_about_one_of_twenty(name: str) 
 @pytest.mark.parametrize("known", [True, False])
 def test_leads_without_a_trend_fail_in_about_one_of_twenty(known: bool) -> None:
     leads, cov = np.arange(-5, -1), 0.5 * np.eye(4) + 0.5
-    paths = rng(3).multivariate_normal(np.zeros(4), cov, size=400)
+    paths = rng(3).multivariate_normal(np.zeros(4), cov, size=200)
     frames = (pd.DataFrame({"horizon": leads, "estimate": p, "standard_error": 1.0}) for p in paths)
     verdicts = [pre_trends(f, covariance=cov if known else None).verdict for f in frames]
-    assert verdicts.count("fails") <= stats.binom.ppf(0.999, 400, 0.05)
+    assert verdicts.count("fails") <= stats.binom.ppf(0.999, 200, 0.05)
 
 
 def test_standard_errors_half_as_large_as_they_should_be_fail_the_placebos() -> None:

@@ -169,8 +169,8 @@ def robustness_value(
     columns = ["control", "with_treatment", "with_outcome", "adjusted_estimate", "adjusted_low", "adjusted_high"]
     table = pd.DataFrame(lines, columns=columns)
     said = (
-        f"A confounder that explains {share(found.value, digits=1)} of what is left of shock and outcome would bring the "
-        f"estimate to zero, {share(found.value_alpha, digits=1)} its interval."
+        f"A confounder that explains {share(found.value, digits=1)} of what is left of shock and outcome would bring "
+        f"the estimate to zero, {share(found.value_alpha, digits=1)} its interval."
     )
     if real.p_value >= ALARM:
         sentence = f"{said} The estimate is not told apart from zero as it is."
