@@ -1,4 +1,4 @@
-"""Gardner's two stages and Sun & Abraham's saturated regression, as pyfixest has them."""
+"""Sun & Abraham's saturated regression, as pyfixest has it."""
 
 import re
 import warnings
@@ -29,37 +29,6 @@ def rows_of(panel: LongPanel) -> pd.DataFrame:
             "cluster": panel.cluster[unit],
         }
     )
-
-
-def two_stage(panel: LongPanel) -> Estimate:
-    """Return the overall effect of the two-stage estimator: every treated unit and period alike.
-
-    The point estimate is the imputation estimator's; the standard error corrects for the first stage.
-
-    References
-    ----------
-    .. [1] Gardner (2022), doi:10.48550/arXiv.2207.05943
-    """
-    rows = rows_of(panel)
-    # A period with treated units only has no first stage: those cells are left out, as imputation leaves them.
-    untreated = rows["cohort"].eq(0) | (rows["time"] < rows["cohort"])
-    rows = rows[rows["time"].isin(rows.loc[untreated, "time"]) & rows["unit"].isin(rows.loc[untreated, "unit"])]
-    return _fitted(rows, panel)
-
-
-def _fitted(rows: pd.DataFrame, panel: LongPanel) -> Estimate:
-    import pyfixest
-
-    treated = rows["cohort"].gt(0) & (rows["time"] >= rows["cohort"])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of pandas' coming ways, inside the library
-        fit = pyfixest.did2s(
-            rows.assign(treated=treated.astype(float)), yname="outcome", first_stage="~ 0 | unit + time",
-            second_stage="~ treated", treatment="treated", cluster="cluster",
-        )  # fmt: skip
-        told = fit.tidy().loc["treated"]
-    value, error = float(told["Estimate"]), float(told["Std. Error"])
-    return _estimate(value, error, panel, rows=len(rows), treated=int(treated.sum()), method="two-stage (Gardner)")
 
 
 def saturated(panel: LongPanel) -> tuple[Estimate, pd.DataFrame]:

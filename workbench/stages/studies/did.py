@@ -11,7 +11,7 @@ from workbench.causal.aggregation import Aggregation, Kind, aggregated
 from workbench.causal.group_time import ControlUnits, GroupTime, group_time_effects
 from workbench.causal.honest import Honest, honest_sensitivity, path_around
 from workbench.causal.imputation import imputed_effects
-from workbench.causal.kept_estimators import saturated, two_stage
+from workbench.causal.kept_estimators import saturated
 from workbench.causal.long_panel import LongPanel, long_panel
 from workbench.causal.pre_trends import PreTrends, joint_pre_trends
 from workbench.causal.result import Estimate
@@ -227,7 +227,7 @@ def _sensitivity(dynamic: Aggregation, *, reference: int) -> tuple[Honest | None
 def rival_estimates(panel: LongPanel, *, anticipation: int = 0) -> tuple[dict[str, Estimate], list[str]]:
     """Return the other estimators' overall effects, and why one is missing; none of them uses covariates."""
     imputed = imputed_effects(panel, anticipation=anticipation)
-    found = {"imputation": imputed.overall, "did2s": two_stage(panel)}
+    found = {"imputation": imputed.overall, "did2s": imputed.two_stage}
     notes = list(imputed.notes)
     try:
         found["sun_abraham"] = saturated(panel)[0]
