@@ -50,11 +50,8 @@ def with_anticipation(
         Where ``known_at`` is only the latest plausible instant: such an event is before the opener or unknown.
     """
     at = instants.reindex(events["game_id"])
-    known, opened = events["known_at"], pd.Series(at["opened_at"].to_numpy(), index=events.index)
-    opened, closed = (
-        opened.dt.tz_localize("UTC") if opened.dt.tz is None else opened,
-        at["closed_at"].set_axis(events.index),
-    )
+    known = events["known_at"]
+    opened, closed = at["opened_at"].set_axis(events.index), at["closed_at"].set_axis(events.index)
     before = known.le(opened)
     between = known.gt(opened) & known.le(closed)
     if bound is not None:

@@ -94,7 +94,7 @@ def coach_switches(rows: pd.DataFrame) -> pd.DataFrame:
     before, season = team["coach"].shift(), team["season"].shift()
     changed = before.notna() & before.ne(rows["coach"]) & (rows["season"] - season).le(1)
     detail = season.eq(rows["season"]).map({True: "mid_season", False: "off_season"})
-    return rows.assign(out_coach=before, detail=detail)[changed]
+    return rows.assign(out_coach=before, detail=detail, last_game_id=team["game_id"].shift())[changed]
 
 
 def coaching_events(tables: Tables, *, corrected: bool = True) -> pd.DataFrame:
@@ -118,7 +118,7 @@ def coaching_events(tables: Tables, *, corrected: bool = True) -> pd.DataFrame:
         known_at=known,
         player_id=dated["out_coach"], player_name=dated["out_coach"], replaced_by=dated["coach"], position="HC",
         last_week=last, realised_games=games, dose=1.0, expected_severity=1.0,
-        source_rows=dated["last_game_id"].fillna("") + ";" + dated["game_id"],
+        source_rows=dated["last_game_id"] + ";" + dated["game_id"],
         quality=dated["source"].notna().map({True: "sourced", False: "derived"}),
         note=dated["source"].fillna(dated["out_coach"] + " before, " + dated["coach"] + " from this game on."),
     )  # fmt: skip

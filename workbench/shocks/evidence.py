@@ -20,6 +20,8 @@ def raw_rows(events: pd.DataFrame, tables: Tables) -> "pd.Series[str]":
     """
     games = team_games(table_of(tables, "games"))
     rows: dict[tuple[Any, Any], Row] = {(row["game_id"], row["team"]): row for row in games.to_dict("records")}
+    previous = games.groupby("team")["game_id"].shift()
+    before_of = dict(zip(zip(games["game_id"], games["team"], strict=True), previous, strict=True))
     home = games[games["is_home"]].set_index("game_id")["team"].to_dict()
     looked = _Lookup(tables, events)
     out = []
@@ -28,7 +30,7 @@ def raw_rows(events: pd.DataFrame, tables: Tables) -> "pd.Series[str]":
         team = home.get(event["game_id"]) if both else event["team"]
         now = rows.get((event["game_id"], team))
         parts = [] if now is None else [_game_words(now), *looked.around(now)]
-        before = None if now is None else rows.get((now["last_game_id"], team))
+        before = None if now is None else rows.get((before_of[event["game_id"], team], team))
         if before is not None and not both:
             parts += ["before: " + _game_words(before), *looked.around(before)]
         parts += looked.of_player(event)

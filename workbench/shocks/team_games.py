@@ -60,8 +60,7 @@ def as_events(rows: pd.DataFrame, **same: Any) -> pd.DataFrame:
         Columns that hold one value, ``type`` among them.
     """
     events = typed_events(rows.assign(**same) if len(rows) else pd.DataFrame(columns=list(rows.columns)))
-    whose = events["team"].fillna(events["game_id"])
     player = ("_" + events["player_id"].astype("str")).where(events["player_id"].notna(), "")
-    week = events["week"].astype("str").str.zfill(2)
-    ids = events["type"] + "_" + events["season"].astype("str") + "_" + week + "_" + whose + player
+    week = events["season"].astype("str") + "_" + events["week"].astype("str").str.zfill(2)
+    ids = events["type"] + "_" + (week + "_" + events["team"]).fillna(events["game_id"]) + player
     return events.assign(event_id=ids.str.replace(" ", "-").astype("str"))

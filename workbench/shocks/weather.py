@@ -47,13 +47,13 @@ def _readings(games: pd.DataFrame, conditions: pd.DataFrame) -> pd.DataFrame:
     wind = windy.assign(
         dose=windy["wind_mph"] - CALM_MPH,
         detail=windy["wind_mph"].ge(STRONG_MPH).map({True: "oracle: strong", False: "oracle: breeze"}),
-        note="Wind of " + windy["wind_mph"].map("{:.0f}".format) + " mph, roof " + windy["roof"] + ".",
+        note="Wind of " + _words(windy["wind_mph"], "{:.0f}") + " mph, roof " + windy["roof"] + ".",
     )
     freezing = rows[rows["temperature_f"].le(FREEZING_F)]
     cold = freezing.assign(
         dose=FREEZING_F + 1 - freezing["temperature_f"],
         detail="oracle",
-        note=freezing["temperature_f"].map("{:.0f}".format) + " degrees F, roof " + freezing["roof"] + ".",
+        note=_words(freezing["temperature_f"], "{:.0f}") + " degrees F, roof " + freezing["roof"] + ".",
     )
     parts = [_events(part, kind=kind, table="conditions") for kind, part in (("wind", wind), ("cold", cold))]
     return pd.concat(parts, ignore_index=True)
@@ -86,7 +86,7 @@ def _rain(games: pd.DataFrame, weather: pd.DataFrame) -> pd.DataFrame:
     rain = wet.assign(
         dose=wet["inches"],
         detail=snow.map({True: "oracle: snow or sleet", False: "oracle: rain"}),
-        note=wet["inches"].map("{:.2f}".format) + " inches in " + wet["hours"].astype("str") + " hours.",
+        note=_words(wet["inches"], "{:.2f}") + " inches in " + wet["hours"].astype("str") + " hours.",
         quality=wet["miles"].le(NEAR_MILES).map({True: "derived", False: "assumed"}),
     )
     return _events(rain, kind="precipitation", table="weather")
@@ -102,3 +102,7 @@ def _events(rows: pd.DataFrame, *, kind: str, table: str) -> pd.DataFrame:
         events, type=kind, cause="weather", dose_unit=_UNITS[kind], realised_games=1, source_table=table,
         anticipation="unknown",
     )  # fmt: skip
+
+
+def _words(numbers: "pd.Series[float]", shape: str) -> "pd.Series[str]":
+    return pd.Series([shape.format(number) for number in numbers], index=numbers.index, dtype="str")
