@@ -203,10 +203,16 @@ class GameFit:
 
     @property
     def factor(self) -> float:
-        """(n - 1) / (n - k) x G / (G - 1): k counts the strengths, G the fewer of all team-seasons and all weeks."""
-        links, n = self.prepared.clusters, len(self.raw)
+        """(n - 1) / (n - k) x G / (G - 1), G the fewer of all team-seasons and all weeks.
+
+        k counts every control once and every strength half: of the two in a game's error, the one of the team-season
+        whose games are summed drops out of the sum (as a nested fixed effect does), the opponents' do not.
+        """
+        links, off, n = self.prepared.clusters, self.prepared.off, len(self.raw)
+        controls = off.basis.shape[1]
+        taken = 1 + controls + (off.rank - controls) / 2
         fewest = min(len(np.unique(np.concatenate([links.home, links.away]))), int(links.week.max()) + 1)
-        return (n - 1) / max(n - self.prepared.off.rank - 1, 1) * fewest / max(fewest - 1, 1)
+        return float((n - 1) / max(n - taken, 1) * fewest / max(fewest - 1, 1))
 
     @property
     def standard_error(self) -> float:
