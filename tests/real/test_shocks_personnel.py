@@ -152,17 +152,17 @@ def test_a_seeded_sample_of_absences_stands_in_the_raw_files(
 def _stands(event: object, *, reports: pd.DataFrame, listed: pd.DataFrame, snaps: pd.DataFrame) -> bool:
     """Whether the raw files say of this event's week what the event says."""
     season, week, team, name = event.season, event.week, event.team, event.player_name  # type: ignore[attr-defined]
-    kind = event.type  # type: ignore[attr-defined]
-    last = name.replace(" Jr.", "").replace(" III", "").replace(" II", "").replace(" Sr.", "").split()[-1]
-    counts = snaps[
-        snaps["season"].eq(season) & snaps["team"].eq(team) & snaps["player"].str.contains(last, regex=False)
-    ]
-    counts = counts[counts["player"].str[0].eq(name[0])]
+    kind, player = event.type, event.player_id  # type: ignore[attr-defined]
+    own = snaps[snaps["season"].eq(season) & snaps["team"].eq(team)]
+    counts = own[own["player"].eq(name)]
+    if counts.empty:  # another spelling: initial and last name
+        last = name.replace(" Jr.", "").replace(" III", "").replace(" II", "").replace(" Sr.", "").split()[-1]
+        counts = own[own["player"].str.contains(last, regex=False) & own["player"].str[0].eq(name[0])]
     took = counts[counts["week"].eq(week)][["offense_pct", "defense_pct"]].to_numpy().sum() > 0
     if kind == "injury_return":
         return bool(took)
-    report = reports[reports["season"].eq(season) & reports["week"].eq(week) & reports["full_name"].eq(name)]
-    status = listed[listed["season"].eq(season) & listed["week"].eq(week) & listed["player_name"].eq(name)]
+    report = reports[reports["season"].eq(season) & reports["week"].eq(week) & reports["gsis_id"].eq(player)]
+    status = listed[listed["season"].eq(season) & listed["week"].eq(week) & listed["player_id"].eq(player)]
     status = status[status["team"].eq(team) & status["status"].eq("RES")]["status_description_abbr"]
     if kind == "suspension":
         return bool(status.isin(["R40", "R06"]).any() and not took)

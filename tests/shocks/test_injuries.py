@@ -107,3 +107,9 @@ def test_nothing_after_the_ruling_enters_the_expected_severity(personnel: Person
 def test_without_rosters_there_are_no_events() -> None:
     assert injury_events({}).empty
     assert list(injury_events({}).columns) == list(COLUMNS)
+
+
+def test_a_word_after_kickoff_rules_nobody_out_of_that_game(personnel: Personnel) -> None:
+    tables = personnel(season(w5=("AAA", "ACT", "A01", 0.4, "Out")))
+    late = tables["injuries"].assign(known_at=tables["injuries"]["known_at"] + pd.Timedelta(days=2, hours=1))
+    assert injury_events({**tables, "injuries": late}).empty

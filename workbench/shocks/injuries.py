@@ -17,10 +17,10 @@ from workbench.shocks.severity import expected_severity, position_group, realise
 from workbench.shocks.spells import (
     ILL_RESERVE,
     INJURED_RESERVE,
-    RULED_OUT,
     left,
     over,
     played,
+    reported_out,
     row_keys,
     ruled_out,
     season_weights,
@@ -71,7 +71,7 @@ def _exits(weeks: pd.DataFrame, *, spells: pd.DataFrame, weights: pd.DataFrame) 
     rows = weeks.loc[spells["first"]].reset_index(drop=True)
     last = weeks.loc[spells["last"]].reset_index(drop=True)
     done = over(weeks, spells=spells)
-    reported = rows["report_status"].isin(RULED_OUT)
+    reported = reported_out(rows)
     listed = rows["status_code"].where(rows["status"].eq("RES"))
     ill = listed.isin(ILL_RESERVE) | rows["ailment"].str.contains(_ILLNESS, case=False).fillna(False)
     weight = weights_of(rows, groups=position_group(rows["position"]), weights=weights)

@@ -22,9 +22,17 @@ STINT: Final = ["player_id", "season", "team"]
 
 
 def ruled_out(weeks: pd.DataFrame) -> "pd.Series[bool]":
-    """Return which player-weeks were ruled out by the report or a reserve list of the injured or ill."""
+    """Return which player-weeks were ruled out by the report or a reserve list of the injured or ill.
+
+    A word that came after kick-off (hurt in the game) rules nobody out of it.
+    """
     listed = weeks["status"].eq("RES") & weeks["status_code"].isin([*INJURED_RESERVE, *ILL_RESERVE])
-    return weeks["report_status"].isin(RULED_OUT) | listed
+    return reported_out(weeks) | listed
+
+
+def reported_out(weeks: pd.DataFrame) -> "pd.Series[bool]":
+    """Return which player-weeks the report ruled out, no later than kick-off."""
+    return weeks["report_status"].isin(RULED_OUT) & weeks["report_known_at"].le(weeks["kickoff_utc"])
 
 
 def spells(weeks: pd.DataFrame, *, begins: "pd.Series[bool]", ends: "pd.Series[bool]") -> pd.DataFrame:

@@ -187,7 +187,8 @@ def _events(rows: pd.DataFrame, *, kind: str) -> pd.DataFrame:
     """Return changes of squad as events of one type, with the instants that bound them."""
     out_of = rows["old_team"] if "new_team" not in rows.columns else rows["team"]
     into = rows["team"] if "new_team" not in rows.columns else rows["new_team"]
-    known = pd.concat([rows["roster_known_at"], rows["report_known_at"], _by_deadline(rows)], axis=1).min(axis=1)
+    instants = [rows["roster_known_at"], rows["report_known_at"], rows["kickoff_utc"], _by_deadline(rows)]
+    known = pd.concat(instants, axis=1).min(axis=1)  # the old team's kick-off too: he was not there
     share = rows["prior_share"]
     old_rows = row_keys(rows.assign(team=out_of, week=rows["old_week"].astype("int64")))
     how = "waived or signed" if kind == "move" else "traded"
