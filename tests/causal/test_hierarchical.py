@@ -1,8 +1,8 @@
 """The hierarchical model: the exact grid, the sampled posterior beside it, and whether intervals hold the truth.
 
 Tolerances: the grid is exact to its nodes (half a percent of an interval's width); PyMC's means and ends stray from it
-by their Monte-Carlo errors, at 400 effective draws 0.05 standard deviations for means and 0.13 for 2.5 % points: four of
-each.
+by their Monte-Carlo errors, at 400 effective draws 0.05 standard deviations for means and 0.13 for 2.5 % points: four
+of each.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.causal.hierarchical import Convergence, prior_sensitivity, sampled_pool
+from workbench.causal.hierarchical import Convergence, SampledPool, prior_sensitivity, sampled_pool
 from workbench.causal.pooled_grid import GridPool, grid_pool
 from workbench.causal.pooling import CellEstimates, PriorScales, Targets, cell_estimates
 from workbench.errors import ParameterError, ValidationError
@@ -141,6 +141,20 @@ def sampled_world() -> CellEstimates:
     return cell_estimates(planted(np.random.default_rng(11), types=4, positions=1)[0])
 
 
+def test_draws_add_up_to_effects_by_hand() -> None:
+    """Mean 1, type 1/2, slope 2 at low (-1/3), own -1/4: 1 + 0.5 - 2/3 - 0.25; a new type at no spread is the mean."""
+    cells = cell_estimates(planted(np.random.default_rng(0))[0].iloc[[0]])
+    ones = np.ones((3, 1))
+    pool = SampledPool(
+        cells=cells, scales=PriorScales(), mean=ones[:, 0], type_spread=0 * ones[:, 0], cell_spread=0 * ones[:, 0],
+        types=0.5 * ones, slopes=2 * ones, departures=-0.25 * ones, noise=np.ones((3, 2)),
+        convergence=Convergence(rhat=1.0, ess=500.0, divergences=0),
+    )  # fmt: skip
+    assert pool.effects(Targets.of_cells(cells))["effect"].iloc[0] == pytest.approx(1.5 - 2 / 3 - 0.25, abs=1e-9)
+    assert pool.effects(Targets.new_type())["effect"].iloc[0] == pytest.approx(1.0, abs=1e-9)
+
+
+@pytest.mark.study
 def test_the_sampler_agrees_with_the_exact_grid(sampled_world: CellEstimates) -> None:
     pool = sampled_pool(sampled_world, rng=np.random.default_rng(1), draws=700, tune=500)
     pool.convergence.require()
