@@ -33,11 +33,34 @@ POSITION_GROUPS: Final[dict[str, str]] = {
 #: A cell of fewer treated games than this tells its type next to nothing and costs a regression.
 FEWEST_GAMES: Final = 5
 ANY: Final = "any"
+CELL_COLUMNS: Final = (
+    "type", "severity_band", "position", "outcome", "estimate", "standard_error", "n", "known_at", "first_season",
+    "last_season",
+)  # fmt: skip
 
 
 def position_group(positions: "pd.Series[str]") -> "pd.Series[str]":
     """Return the library's position of each player; ``any`` where there is none."""
     return positions.map(POSITION_GROUPS).fillna(ANY)
+
+
+def absorbing_cells(absorbed: pd.DataFrame, *, types: dict[str, str], known_at: pd.Timestamp) -> pd.DataFrame:
+    """Return cells of the shocks that stay for a season, one a type, from their event studies.
+
+    Parameters
+    ----------
+    absorbed : DataFrame
+        Estimates of ``absorbing_effects``.
+    types : dict of str to str
+        From question to event type.
+    known_at : Timestamp
+        When the last result read became known.
+    """
+    known = absorbed[absorbed["why_not"].eq("")]
+    cells = known.rename(columns={"value": "estimate", "events": "n"}).assign(
+        type=known["question"].map(types), severity_band=ANY, position=ANY, known_at=known_at
+    )
+    return cells.reindex(columns=list(CELL_COLUMNS))
 
 
 def event_bands(exposures: pd.DataFrame) -> "pd.Series[str]":
@@ -69,9 +92,7 @@ def library_cells(frames: EffectFrames, *, cache: EstimateCache) -> pd.DataFrame
         for number in (NUMBERS[0], NUMBERS[2])
         for cell in _cells(frames, exposures, question_named(name), number=number, cache=cache)
     ]
-    columns = ["type", "severity_band", "position", "outcome", "estimate", "standard_error", "n", "known_at",
-               "first_season", "last_season"]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=list(CELL_COLUMNS))
 
 
 def _cells(

@@ -11,7 +11,7 @@ from workbench.causal.checks.multiple_testing import multiple_testing
 from workbench.causal.checks.run import Checked, CheckPlan, run_checks
 from workbench.causal.result import Estimate
 from workbench.stages.effects.cache import EstimateCache
-from workbench.stages.effects.estimates import design_for, estimate_from
+from workbench.stages.effects.estimates import design_for, estimate_from, records
 from workbench.stages.effects.frames import EffectFrames
 from workbench.stages.effects.questions import QUESTIONS, Question
 from workbench.stages.effects.rows import QuestionRows, question_rows
@@ -65,7 +65,7 @@ def check_estimates(
     for number in ("game", "after_close"):
         asked = {q.name: q for q in QUESTIONS if q.family}
         mine = known[known["number"].eq(number) & known["question"].isin(list(asked))]
-        family = {str(row["question"]): estimate_from(row) for row in mine.to_dict("records")}
+        family = {str(row["question"]): estimate_from(row) for row in records(mine)}
         for name, estimate in family.items():
             rows = question_rows(frames, asked[name])
             results = _single(rows, number=number, estimate=estimate, cache=cache, plan=plan, seed=seed)

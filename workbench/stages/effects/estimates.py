@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from workbench.causal.game_design import GameDesign
+from workbench.causal.ratio import two_numbers as joint_numbers
 from workbench.causal.result import Estimate
+from workbench.causal.signed_strength import Strength
 from workbench.stages.effects.cache import EstimateCache
 from workbench.stages.effects.frames import EffectFrames
 from workbench.stages.effects.questions import Question
@@ -31,7 +34,7 @@ def outcome_of(question: Question, number: str) -> str:
 def design_for(rows: QuestionRows, number: str) -> GameDesign:
     """Return the regression that answers one number of a question."""
     question = rows.question
-    level = "sum" if question.kind == "game" else "team_season"
+    level: Strength = "sum" if question.kind == "game" else "team_season"
     return GameDesign(
         outcome=outcome_of(question, number),
         treatment=question.name,
@@ -94,6 +97,47 @@ def _refusal(rows: QuestionRows, number: str) -> str:
     return ""
 
 
+def unpriced_shares(frames: EffectFrames, *, questions: Iterable[Question], cache: EstimateCache) -> pd.DataFrame:
+    """Return which share of each effect the close leaves, with Fieller's interval; one design for both numbers.
+
+    Returns
+    -------
+    DataFrame
+        ``question, label, share, share_low, share_high`` (infinite where the interval has no end), ``bounded``,
+        ``priced`` (what the line moved by: effect less what is left, points) and ``games``.
+    """
+    rows = []
+    for question in questions:
+        asked = question_rows(frames, question)
+        if question.kind == "absorbing" or _refusal(asked, "after_close"):
+            continue
+        design = design_for(asked, "game")
+        outcomes = (outcome_of(question, "game"), outcome_of(question, "after_close"))
+        used = asked.games[["season", "week", "home_team", "away_team", "neutral", *outcomes, question.name,
+                            *asked.controls]]  # fmt: skip
+        found = cache.get(
+            f"share-{question.name}", lambda d=design, u=used, o=outcomes: _share(u, design=d, outcomes=o),  # type: ignore[misc]
+            frames={"rows": used}, options=asdict(design) | {"outcomes": outcomes},
+        )  # fmt: skip
+        rows.append({"question": question.name, "label": question.label, **found})
+    columns = ["question", "label", "share", "share_low", "share_high", "bounded", "priced", "games"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _share(rows: pd.DataFrame, *, design: GameDesign, outcomes: tuple[str, str]) -> dict[str, Any]:
+    found = joint_numbers(rows, treatment=design.treatment, design=design, outcomes=outcomes)
+    ends = {"share_low": found.share_low, "share_high": found.share_high}
+    return {
+        "share": found.share, "bounded": found.bounded, "priced": found.effect.value - found.left_after_close.value,
+        "games": found.effect.treated, **{name: end if np.isfinite(end) else None for name, end in ends.items()},
+    }  # fmt: skip
+
+
 def estimate_from(row: Mapping[str, Any]) -> Estimate:
     """Return the estimate a row holds."""
     return Estimate(**{name: row[name] for name in Estimate.__slots__})
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as dictionaries with text keys."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]

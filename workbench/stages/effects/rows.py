@@ -63,7 +63,7 @@ def question_rows(frames: EffectFrames, question: Question, *, late_only: bool =
     mine = chosen_exposures(frames.exposures, question)
     rows = with_treatment(_with_eras(games) if signed else games, mine, question=question, late_only=late_only)
     rows = rows[rows[question.name].notna()].reset_index(drop=True)
-    eras = [name for name in rows if name.startswith("home_in_")]
+    eras = [str(name) for name in rows.columns if str(name).startswith("home_in_")]
     controls = tuple(name for name in (*held, AFTER + question.name, *eras) if rows[name].nunique() > 1)
     used = mine[mine["horizon"].between(0, question.last_horizon) & mine["game_id"].isin(rows["game_id"])]
     return QuestionRows(question, rows, controls, used["event_id"].nunique(), first, last)

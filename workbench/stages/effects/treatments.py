@@ -66,7 +66,7 @@ def treatment(
     by_side = (sides.max() if unit == "event" else sides.sum(skipna=False)).reset_index()
     weight = np.where(by_side["sign"].eq(0) | (not signed), 1.0, by_side["sign"].astype("float64"))
     by_game = (by_side["size"] * weight).groupby(by_side["game_id"], sort=False).sum(skipna=False)
-    place = by_game.index.get_indexer(games["game_id"])
+    place = by_game.index.get_indexer(pd.Index(games["game_id"]))
     found = np.where(place >= 0, by_game.to_numpy(dtype="float64")[place] if len(by_game) else 0.0, 0.0)
     return pd.Series(found, index=games.index)
 
