@@ -28,7 +28,7 @@ CHECKS = [
 ]
 FULL = 40
 #: Letters of DejaVu Sans at 8.5 points, with air: wider than the page's own font.
-POINTS_A_LETTER = 5.6
+POINTS_A_LETTER, POINTS_A_LETTER_BOLD = 5.6, 6.4
 
 
 def _forest(n: int) -> pd.DataFrame:
@@ -187,10 +187,12 @@ def test_no_two_boxes_of_a_graph_overlap_and_every_label_fits_its_box(shock_type
     middles = np.array(list(causal_graph._places(rows, size).values()))
     for one, other in combinations(middles, 2):
         assert (np.abs(one - other) >= causal_graph._BOX).any()
-    for node in graph.nodes.values():
-        lines = wrap(node.label, causal_graph._LETTERS)
+    for name, node in graph.nodes.items():
+        bold = name in (graph.treatment, graph.outcome)
+        lines = wrap(node.label, causal_graph._BOLD_LETTERS if bold else causal_graph._LETTERS)
         assert len(lines) <= 2
-        assert max(len(line) for line in lines) * POINTS_A_LETTER <= causal_graph._BOX[0]
+        longest = max(len(line) for line in lines)
+        assert longest * (POINTS_A_LETTER_BOLD if bold else POINTS_A_LETTER) <= causal_graph._BOX[0]
     assert (middles - causal_graph._BOX / 2 >= 0).all()
     assert (middles + causal_graph._BOX / 2 <= size).all()
 
@@ -206,3 +208,16 @@ def test_a_graph_s_title_says_what_is_held_and_what_cannot_be_seen() -> None:
 def test_a_graph_saves_as_a_vector_pdf(tmp_path: Path) -> None:
     drawn = causal_graph.causal_graph_figure(graph_of("wind"), subtitle="")
     assert drawn.save(tmp_path / "wind.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_missing_and_nullable_values_are_drawn_like_any_others() -> None:
+    frame = _forest(FULL)
+    frame.loc[2, ["left_close", "left_close_low", "left_close_high"]] = np.nan
+    nullable = frame.convert_dtypes()
+    one, other = (effects.two_numbers_figure(f, subtitle="").alt for f in (frame, nullable))
+    assert one == other
+    groups = _groups(4).convert_dtypes()
+    groups.loc[1, ["effect", "low", "high"]] = pd.NA
+    assert effect_groups.heterogeneity_figure(groups, subtitle="").title == (
+        "The effect is told apart from zero in 1 of 4 groups"
+    )

@@ -32,10 +32,11 @@ from workbench.report.style import (
 #: In points of type: a box takes two lines of fifteen letters, also where the page's own font is a little wider.
 _BOX: Final = np.array([84.0, 30.0])
 _LETTERS: Final = 15
+_BOLD_LETTERS: Final = 13
 _ROW: Final = 60.0
 _KEY: Final = 34.0
 #: Bends tried for an arrow, the straightest first.
-_BENDS: Final = (0.0, 0.12, -0.12, 0.25, -0.25, 0.4, -0.4, 0.6, -0.6)
+_BENDS: Final = (0.0, 0.12, -0.12, 0.25, -0.25, 0.4, -0.4, 0.6, -0.6, 0.8, -0.8, 1.0, -1.0)
 
 Places = Mapping[str, Floats]
 
@@ -88,7 +89,8 @@ def _rows(graph: CausalGraph, held: frozenset[str]) -> list[list[str]]:
     """Return the names row by row, from the top; causes of the shock alone stand left, of the outcome alone right."""
     x, y = graph.treatment, graph.outcome
     after, through = graph.descendants(x), graph.mediators()
-    before = [n for n in graph.nodes if n not in after and n != x]
+    lines = [n for n in (OPEN, CLOSE) if n in graph.nodes and n not in through]
+    before = [n for n in graph.nodes if n not in after and n != x and n not in lines]
     into = {n: (graph.digraph.has_edge(n, x), graph.digraph.has_edge(n, y)) for n in before}
     before.sort(key=lambda n: into[n][1] - into[n][0])
     rows = [
@@ -96,7 +98,7 @@ def _rows(graph: CausalGraph, held: frozenset[str]) -> list[list[str]]:
         [n for n in before if graph.nodes[n].observed and n not in held],
         [n for n in before if n in held],
         [x, *(n for n in graph.nodes if n in through and n != y), y],
-        [n for n in graph.nodes if n in after and n not in through and n != y],
+        [*lines, *(n for n in graph.nodes if n in after and n not in through and n != y and n not in lines)],
     ]
     return [row for row in rows if row]
 
@@ -132,7 +134,7 @@ def _box(axes: Axes, graph: CausalGraph, name: str, *, at: Floats, held: frozens
     corner, (wide, high) = tuple(at - _BOX / 2), (float(side) for side in _BOX)
     box = FancyBboxPatch(corner, wide, high, boxstyle=style, zorder=3, **look)
     axes.add_patch(box)
-    lines = "\n".join(wrap(node.label, _LETTERS))
+    lines = "\n".join(wrap(node.label, _BOLD_LETTERS if name in ends else _LETTERS))
     weight = "bold" if name in ends else "normal"
     slant = "normal" if node.observed else "italic"
     axes.text(
@@ -161,27 +163,28 @@ def _arrow(
     """Draw an arrow along the straightest bend that keeps clear of other boxes."""
     cause, effect = edge
     others = [at for name, at in places.items() if name not in edge]
-    bend = min(_BENDS, key=lambda b: (_hits(places[cause], places[effect], bend=b, others=others), abs(b)))
+    start, end, right = places[cause], places[effect], float(axes.get_xlim()[1])
+    bend = min(_BENDS, key=lambda b: (_hits(start, end, bend=b, others=others, right=right) + 2 * abs(b), abs(b)))
     main = edge == (graph.treatment, graph.outcome)
     heard = effect in (OPEN, CLOSE) and cause not in (OPEN, graph.treatment)
     look: dict[str, Any] = {"color": MODEL if main else BASELINE if heard else MUTED}
     look["linewidth"] = 2.4 if main else 0.6 if heard else 1.0
     look["linestyle"] = "-" if graph.nodes[cause].observed else (0, (3, 2))
     arrow = FancyArrowPatch(
-        tuple(places[cause]), tuple(places[effect]), patchA=boxes[cause], patchB=boxes[effect], shrinkA=1, shrinkB=2,
+        tuple(start), tuple(end), patchA=boxes[cause], patchB=boxes[effect], shrinkA=1, shrinkB=2,
         connectionstyle=f"arc3,rad={bend}", arrowstyle="-|>", mutation_scale=8 if not main else 13, zorder=2, **look,
     )  # fmt: skip
     axes.add_patch(arrow)
 
 
-def _hits(start: Floats, end: Floats, *, bend: float, others: list[Floats]) -> int:
-    """Return how many points of the curve lie in other boxes."""
+def _hits(start: Floats, end: Floats, *, bend: float, others: list[Floats], right: float) -> int:
+    """Return how many points of the curve lie in other boxes or off the page."""
     dx, dy = end - start
     middle = (start + end) / 2 + bend * np.array([dy, -dx])
     t = np.linspace(0.03, 0.97, 40)[:, None]
     curve = (1 - t) ** 2 * start + 2 * t * (1 - t) * middle + t**2 * end
-    inside = [(np.abs(curve - at) < _BOX / 2 + 3).all(axis=1).sum() for at in others]
-    return int(sum(inside))
+    inside = sum((np.abs(curve - at) < _BOX / 2 + 3).all(axis=1).sum() for at in others)
+    return int(inside + ((curve[:, 0] < 2) | (curve[:, 0] > right - 2)).sum())
 
 
 def _key(axes: Axes) -> None:

@@ -104,11 +104,16 @@ def heterogeneity_figure(
     return told(figure, title or _groups_title(groups, overall), subtitle=subtitle, detail=_groups_detail(groups))
 
 
+def _outside(rows: pd.DataFrame, value: float) -> int:
+    """Return how many intervals leave a value out."""
+    return int(((finite(rows["low"]) > value) | (finite(rows["high"]) < value)).sum())
+
+
 def _groups_title(groups: pd.DataFrame, overall: tuple[float, float, float] | None) -> str:
     if overall is None:
-        off = int(((groups["low"] > 0) | (groups["high"] < 0)).sum())
+        off = _outside(groups, 0.0)
         return f"The effect is told apart from zero in {off} of {count(len(groups), 'group')}"
-    off = int(((groups["low"] > overall[0]) | (groups["high"] < overall[0])).sum())
+    off = _outside(groups, overall[0])
     return f"{off} of {count(len(groups), 'group')} differ from the effect over all; 1 in 20 would by luck"
 
 
@@ -152,7 +157,7 @@ def library_figure(
     number_ticks(axes.xaxis, digits=1)
     axes.set_xlabel(f"effect on {outcome} (points), 95 % interval; in brackets: analogs")
     key(axes, [(f"from {label}", colour, marker) for _, label, colour, marker in levels], columns=3)
-    off = int(((kept["low"] > 0) | (kept["high"] < 0)).sum())
+    off = _outside(kept, 0.0)
     title = f"{off} of {count(len(kept), 'entry', plural='entries')} on {outcome} are told apart from zero"
     top = rows.iloc[0]
     shown = f"{_entries(rows)[0]}: {number(top['effect'], digits=1, signed=True)}"

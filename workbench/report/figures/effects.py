@@ -96,7 +96,10 @@ def _room(axes: Axes, rows: pd.DataFrame, names: Sequence[str]) -> None:
 
 
 def _off_zero(rows: pd.DataFrame, name: str) -> list[str]:
-    return [str(label) for label in rows.loc[(rows[f"{name}_low"] > 0) | (rows[f"{name}_high"] < 0), "label"]]
+    return [
+        str(label)
+        for label in rows.loc[(finite(rows[f"{name}_low"]) > 0) | (finite(rows[f"{name}_high"]) < 0), "label"]
+    ]
 
 
 def _two_numbers_title(rows: pd.DataFrame) -> str:
@@ -145,8 +148,9 @@ def claims_figure(frame: pd.DataFrame, *, subtitle: str, title: str | None = Non
     return told(figure, title or _claims_title(frame), subtitle=subtitle, detail=_claims_detail(frame))
 
 
-def _outside(frame: pd.DataFrame) -> "pd.Series[bool]":
-    return (frame["claimed"] < frame["low"]) | (frame["claimed"] > frame["high"])
+def _outside(frame: pd.DataFrame) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+    claimed = finite(frame["claimed"])
+    return np.asarray((claimed < finite(frame["low"])) | (claimed > finite(frame["high"])))
 
 
 def _claims_title(frame: pd.DataFrame) -> str:
