@@ -28,10 +28,10 @@ _STRIP = (
     ("Breakdown Mbar", "breakdown_mbar", False),
 )
 _KINDS = {
-    "simple": "each treated unit and period",
-    "dynamic": "each horizon",
-    "group": "each treated unit",
-    "calendar": "each period",
+    "simple": "treated rows",
+    "dynamic": "horizons",
+    "group": "units",
+    "calendar": "periods",
 }
 
 

@@ -17,7 +17,7 @@ _WORDS: Final = {
     "calendar": "every period alike",
 }
 RIVALS: Final = {
-    "imputation": "imputation (Borusyak–Jaravel–Spiess)",
+    "imputation": "imputation (Borusyak et al.)",
     "did2s": "two-stage (Gardner)",
     "sun_abraham": "saturated (Sun–Abraham)",
     "twfe": "two-way fixed effects",
