@@ -28,22 +28,8 @@ SAMPLE = 120
 #: Of the raw columns, before a starter who did not play gives way (the issue: about 1,251 in the regular season).
 RAW_CHANGES = 1251
 STATS = [
-    "player_id",
-    "player_display_name",
-    "position",
-    "recent_team",
-    "season",
-    "week",
-    "attempts",
-    "sacks",
-    "carries",
-    "passing_epa",
-    "rushing_epa",
-    "passing_yards",
-    "passing_tds",
-    "interceptions",
-    "sack_yards",
-    "rushing_yards",
+    *("player_id", "player_display_name", "position", "recent_team", "season", "week", "attempts", "sacks", "carries"),
+    *("passing_epa", "rushing_epa", "passing_yards", "passing_tds", "interceptions", "sack_yards", "rushing_yards"),
 ]
 Row = dict[str, Any]
 
@@ -124,7 +110,7 @@ def told_anew(raw: pd.DataFrame) -> dict[str, Callable[[Row], bool]]:
         "long_rest": lambda e: (
             (days(e) >= 9 and pair(e)[0]["week"] - pair(e)[1]["week"] == 1) or e["detail"] == "put off"
         ),
-        "prime_time": lambda e: hour(e) >= 19,
+        "prime_time": lambda e: hour(e) >= 19 or hour(e) == 9,
         "division_game": lambda e: game[e["game_id"], "div_game"] == 1,
         "venue_change": lambda e: (
             game[e["game_id"], "location"] == "Neutral"

@@ -114,6 +114,12 @@ def test_europe_and_1999_have_no_prime_time() -> None:
     assert prime_time_events({"games": schedule(london, old)}).empty
 
 
+def test_a_monday_morning_kick_off_at_home_is_a_night_game_misread() -> None:
+    night = game(4, "KC", "LV", day="2002-10-07", hour="09:00", season=2002)
+    event = prime_time_events({"games": schedule(night)}).iloc[0]
+    assert (event["detail"], event["quality"]) == ("monday_night", "disputed")
+
+
 def test_division_games_are_those_the_schedule_marks() -> None:
     games = schedule(game(1, "KC", "LV", day="2022-09-11", division_game=True), game(1, "NYG", "BUF", day="2022-09-11"))
     events = division_events({"games": games})
