@@ -110,21 +110,12 @@ def league(changes):
             coaches += [
                 (game_id, t, "new" if t in changes and week >= changes[t] else f"coach {t}") for t in (home, away)
             ]
-    names = [
-        "game_id",
-        "season",
-        "week",
-        "kickoff_utc",
-        "game_type",
-        "home_team",
-        "away_team",
-        "home_score",
-        "away_score",
-    ]
+    schedule = ["game_id", "season", "week", "kickoff_utc", "game_type", "home_team", "away_team"]
+    names = [*schedule, "home_score", "away_score"]
     frame = pd.DataFrame(games, columns=names).assign(known_at=kickoffs[-1], neutral=False, overtime=False)
     starters = pd.DataFrame(coaches, columns=["game_id", "team", "coach"])
     starters = starters.merge(frame[["game_id", "season", "week", "known_at"]], on="game_id")
-    shown = {"games": frame[[*names[:7], "neutral", "known_at"]], "starters": starters}
+    shown = {"games": frame[[*schedule, "neutral", "known_at"]], "starters": starters}
     shown["results"] = frame[[*names[:3], "home_score", "away_score", "overtime", "known_at"]]
     return FrameAsOf(shown, kickoffs[-1] + pd.Timedelta(days=1))
 

@@ -112,7 +112,7 @@ def _population(result: ControlStudy) -> str:
 def paths_figure(result: ControlStudy) -> Finding:
     """Draw the treated unit beside its synthetic self."""
     row = result.method("synthetic control")
-    title = f"{result.panel.treated} ends {_direction(row['value'])} its synthetic self"
+    title = f"{result.panel.treated} is on average {_direction(row['value'])} its synthetic self"
     return figures.paths(result.fit.gaps, unit=result.panel.treated, outcome=result.studied.outcome, title=title,
                          subtitle=_population(result))  # fmt: skip
 
@@ -168,3 +168,8 @@ def placebo_table(result: ControlStudy) -> pd.DataFrame:
     own = {"unit": result.panel.treated, "effect": result.fit.effect, "pre_rmspe": result.fit.pre_rmspe,
            "post_rmspe": result.fit.post_rmspe, "ratio": result.fit.ratio, "comparable": True}  # fmt: skip
     return pd.concat([pd.DataFrame([own]), result.space.units]).sort_values("ratio", ascending=False, kind="stable")
+
+
+def dates_table(result: ControlStudy) -> pd.DataFrame:
+    """Return the placebo dates, written as they are read."""
+    return result.time.assign(time=result.time["time"].astype(str))

@@ -177,8 +177,8 @@ def _basque(
     )  # fmt: skip
     panels["Basque Country"] = result
     for name, donor, published in (
-        ("basque_catalonia", "Cataluna", 0.851),
-        ("basque_madrid", "Madrid (Comunidad De)", 0.149),
+        ("basque_catalonia", "Cataluna", 0.85),
+        ("basque_madrid", "Madrid (Comunidad De)", 0.15),
     ):
         yield Benchmark(
             name=name, dataset="Basque Country", what=f"weight of {donor}", published=published,

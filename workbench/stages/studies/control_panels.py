@@ -86,9 +86,7 @@ def file_panel(
             f"A panel also needs {', '.join(missing)} (--set NAME=VALUE). Its columns: {', '.join(map(str, frame))}."
         )
     panel = control_panel(frame, **asked, treatment_time=treatment_time, exclude=exclude)
-    return StudiedPanel(
-        panel=panel, source=f"a panel of {len(panel.donors) + 1} units given as a file", outcome=outcome
-    )
+    return StudiedPanel(panel=panel, source=f"one of {len(panel.donors) + 1} units, given as a file", outcome=outcome)
 
 
 def league_panel(view: AsOf) -> StudiedPanel | None:
