@@ -51,7 +51,9 @@ class GameStrength:
 
     @property
     def strength_sd(self) -> float:
-        """Spread of team-seasons about their prior."""
+        """Spread of team-seasons about their prior; missing where they were not shrunk."""
+        if self.ratio >= _UNSHRUNKEN:
+            return float("nan")
         return float(self.noise_sd * np.sqrt(self.ratio))
 
     @property
