@@ -46,9 +46,9 @@ def pooled_synthetic(
     as a placebo, and the randomization distribution draws one unit for each treatment from its group's donors and
     itself.
 
-    A unit treated *because* its past was bad (a coach is fired after losing) reverts to its mean whatever is done, and a
-    gap after less before counts that as effect: donors drawn at random had no such past. Read it beside a match on the
-    past, never alone.
+    A unit treated *because* its past was bad (a coach is fired after losing) reverts to its mean whatever is done, and
+    a gap after less before counts that as effect: donors drawn at random had no such past. Read it beside a match on
+    the past, never alone.
 
     Parameters
     ----------
