@@ -269,6 +269,8 @@ def test_the_door_keeps_every_league_and_season(site: Site) -> None:
         ("/Users/ann/study", "~/study"),
         ("/opt/env/lib/python3.11/site-packages/pandas/core.py", "<python>/pandas/core.py"),
         ("a and/or b, 3/7, home/away", "a and/or b, 3/7, home/away"),
+        ('panel = "../../../../mnt/disk/panel.csv"', 'panel = "<given>/panel.csv"'),
+        ("../shared/panel.csv", "../shared/panel.csv"),
     ],
 )
 def test_redaction_takes_out_what_it_must_and_nothing_else(text: str, left: str) -> None:

@@ -174,7 +174,9 @@ class _Pages:
         from workbench.report.publish.studies import StudyContext
 
         s = self.settings
-        site = Site(s.reports, league=s.league, label=s.label, simulated=s.simulated)
+        own = any(self.values.get(name) for name in self.study.instead)
+        label = "Data given" if own else s.label
+        site = Site(s.reports, league=s.league, label=label, simulated=s.simulated and not own)
         title = StageTitle(self.study.name, self.study.title, self.study.question)
         week = Week(s.default_season, s.default_week)
         return StudyContext(site, week, title, notebook=f"{self.study.name}.ipynb", **made)

@@ -30,6 +30,8 @@ _PLACES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
         re.compile(r"/(?:private/)?(?:var/folders/[^\s/'\"<>:]+/[^\s/'\"<>:]+/T|var/tmp|tmp)/[^\s'\"<>:]*"),
         "<temporary>",
     ),
+    # A file given from far away: the way there tells how this machine's folders lie.
+    (re.compile(r"(?:\.\./){3,}(?:[^\s/'\"<>]+/)*(?=[^\s/'\"<>]+)"), "<given>/"),
 )
 
 

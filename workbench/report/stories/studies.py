@@ -14,21 +14,21 @@ from workbench.stages.studies.context import StudyRun
 
 def head(run: StudyRun, *, smoke: bool) -> Block:
     """Return the head of a study's page."""
-    seasons = run.seasons
+    seasons, size = run.seasons, ", smoke size" if smoke else ""
     return page.header(
-        run.settings.label,
-        f"facts of {seasons[0]} to {seasons[-1]}{', smoke size' if smoke else ''}",
+        "Data given" if run.own_data else run.settings.label,
+        f"no league's games{size}" if run.own_data else f"facts of {seasons[0]} to {seasons[-1]}{size}",
         as_of=run.as_of,
         status="complete",
         question=run.study.question,
         title=run.study.title,
-        simulated=run.settings.simulated,
+        simulated=run.simulated,
     )
 
 
 def targets_apply(run: StudyRun, *, smoke: bool) -> bool:
     """Whether the targets apply: they were set for all of the real games."""
-    return not (smoke or run.settings.simulated)
+    return not (smoke or run.simulated)
 
 
 def verdict(claims: Sequence[Claim]) -> str:

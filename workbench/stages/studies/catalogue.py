@@ -23,12 +23,18 @@ class Study:
         What its page is called and what it answers.
     files : tuple of str
         Parameters that name a file or a folder (empty: none given): keyed by content, never by place.
+    instead : tuple of str
+        Those of them that, where given, take the place of the league's games: the page then is not about the league.
+    first_season : int or None
+        Facts are read from here on, where the profile starts later.
     """
 
     name: str
     title: str
     question: str
     files: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
+    first_season: int | None = None
 
     @property
     def notebook(self) -> Path:
@@ -39,13 +45,15 @@ class Study:
 STUDIES: Final[tuple[Study, ...]] = (
     Study("forecast_skill", "Forecast skill", "Who forecasts games better than whom, and by how much?", ("peers",)),
     Study("simulation", "Simulated games", "Do simulated games look like real ones?", ("drives",)),
-    Study("did", "Staggered treatment", "What did a treatment do that units took up at different times?", ("panel",)),
-    Study("synthetic_control", "Synthetic control", "What would one unit have been without its treatment?", ("panel",)),
+    Study("did", "Staggered treatment", "What did a treatment do that units took up at different times?", ("panel",),
+          instead=("panel",)),
+    Study("synthetic_control", "Synthetic control", "What would one unit have been without its treatment?", ("panel",),
+          instead=("panel",)),
     Study(
         "causal_benchmarks", "Causal benchmarks",
-        "Do the estimators reproduce what was published, and find what was planted?", ("causal",),
-    ),  # fmt: skip
-)
+        "Do the estimators reproduce what was published, and find what was planted?", ("causal",), instead=("causal",),
+    ),
+)  # fmt: skip
 
 
 def study_named(name: str) -> Study:

@@ -19,7 +19,7 @@ from workbench.stages.context import plain
 from workbench.stages.keys import git_revision
 from workbench.stages.studies.catalogue import Study, study_named
 from workbench.stages.studies.claims import Claim
-from workbench.stages.studies.keys import COMMAND_VARIABLE, given_path, study_folder, study_key
+from workbench.stages.studies.keys import COMMAND_VARIABLE, given_path, study_folder, study_key, study_seasons
 from workbench.store.atomic import replacing, write_text
 from workbench.store.locks import artifact_lock
 from workbench.store.tables import AsOfView, FactStore, write_facts
@@ -59,6 +59,16 @@ class StudyRun:
     folder: Path
     facts: FactStore
     started: str
+
+    @property
+    def own_data(self) -> bool:
+        """Whether the study was given data that take the place of the league's games."""
+        return any(self.parameters.get(name) for name in self.study.instead)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether what is studied is the simulated league."""
+        return self.settings.simulated and not self.own_data
 
     @property
     def seasons(self) -> list[int]:
@@ -132,7 +142,7 @@ class StudyRun:
             "run": self.key,
             "league": self.settings.league,
             "label": self.settings.label,
-            "simulated": self.settings.simulated,
+            "simulated": self.simulated,
             "parameters": shown,
             "as_of": self.as_of.isoformat(),
             "data_hash": self.facts.version.digest,
@@ -178,13 +188,13 @@ def open_study(name: str, *, profile: str, **parameters: Any) -> StudyRun:
     folder = study_folder(study, settings) / key
     folder.mkdir(parents=True, exist_ok=True)
     (folder / RESULT).unlink(missing_ok=True)
-    facts = study_facts(settings)
+    facts = study_facts(settings, first_season=study.first_season)
     return StudyRun(study, settings, profile, every, key, folder, facts, _now())
 
 
-def study_facts(settings: Settings) -> FactStore:
+def study_facts(settings: Settings, *, first_season: int | None = None) -> FactStore:
     """Return the league's facts through the same door as a week's ingest, its lock held while they are written."""
-    seasons = range(settings.first_season, settings.default_season + 1)
+    seasons = study_seasons(settings, first_season)
     root = settings.league_artifacts
     with artifact_lock(root, command="workbench study", wait_seconds=_PATIENCE_SECONDS):
         loaded = load_league(settings, seasons=seasons, root=root)

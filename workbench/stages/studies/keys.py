@@ -40,6 +40,16 @@ def given_path(text: str, *, profile: str) -> Path | None:
     return path
 
 
+def study_seasons(settings: Settings, first_season: int | None) -> range:
+    """Return the seasons a study reads: the profile's, and earlier ones where the study asks for them.
+
+    A simulated league has no earlier ones.
+    """
+    first = settings.first_season
+    earlier = first if first_season is None or settings.simulated else min(first, first_season)
+    return range(earlier, settings.default_season + 1)
+
+
 def content_digest(path: Path | None) -> str:
     """Return a hash of a file, or of every file in a folder with its name; empty for None."""
     if path is None:
@@ -65,7 +75,7 @@ def study_key(study: Study, settings: Settings, *, parameters: Mapping[str, Any]
     from workbench.data.ingest import fingerprint
 
     profile = str(parameters.get("profile", settings.league))
-    seasons = range(settings.first_season, settings.default_season + 1)
+    seasons = study_seasons(settings, study.first_season)
     read = {"settings": hashlib.sha256(json.dumps(settings.keyed(), sort_keys=True).encode()).hexdigest()}
     read["sources"] = fingerprint(settings, seasons=seasons, root=settings.league_artifacts)
     read |= {n: content_digest(given_path(str(parameters.get(n, "")), profile=profile)) for n in study.files}
