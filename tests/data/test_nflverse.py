@@ -37,6 +37,42 @@ def test_a_missing_hour_is_one_o_clock_eastern_and_said() -> None:
     assert schedule.assumed_kickoffs(raw.drop(columns="gametime"))[0].feature == "kick-off times"
 
 
+def given(day: str, hour: str, *, location: str = "Home") -> pd.DataFrame:
+    return pd.DataFrame(
+        {"season": int(day[:4]), "gameday": [day], "gametime": [hour], "location": location, "home_team": "A",
+         "away_team": "B"}
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "location", "eastern_hour"),
+    [
+        ("2003-10-20", "09:00", "Home", "21:00"),  # Monday night; daylight saving ends within the next week
+        ("2003-10-27", "09:00", "Neutral", "21:00"),  # San Diego's game in Tempe, a Monday night too
+        ("2001-12-22", "09:00", "Home", "21:00"),  # Saturday night
+        ("2024-10-06", "09:30", "Neutral", "09:30"),  # London, given rightly
+        ("2017-10-29", "21:30", "Neutral", "09:30"),  # London, given wrongly
+        ("2013-10-06", "23:30", "Home", "23:30"),  # Oakland after a baseball game: so it was
+        ("2016-11-21", "21:30", "Neutral", "21:30"),  # a Monday night in Mexico might
+        ("2024-10-06", "13:00", "Home", "13:00"),
+    ],
+)
+def test_a_kick_off_half_a_day_off_is_turned(day: str, hour: str, location: str, eastern_hour: str) -> None:
+    raw = given(day, hour, location=location)
+    kickoff = schedule.with_kickoff(raw)["kickoff_utc"].iloc[0]
+    assert kickoff == eastern(date.fromisoformat(day), time.fromisoformat(eastern_hour))
+    assert len(schedule.assumed_kickoffs(raw)) == (hour != eastern_hour)
+
+
+def test_a_turned_kick_off_is_said_by_season_and_its_result_is_not_known_that_noon() -> None:
+    raw = pd.concat([given("2003-10-20", "09:00"), given("2003-10-26", "13:00")], ignore_index=True)
+    (note,) = schedule.assumed_kickoffs(raw)
+    assert note.feature == "kick-off times 2003"
+    assert note.reason.startswith("1 games given at 09:00 ET")
+    whole = schedule.with_kickoff(raw).assign(game_id=["x", "y"], week=7, home_score=1, away_score=0)
+    assert schedule.results(whole)["known_at"].iloc[0] == eastern(date(2003, 10, 21), time(1))
+
+
 def test_the_regular_season_is_known_in_may_and_a_playoff_game_on_its_tuesday(dated: pd.DataFrame) -> None:
     both = dated.iloc[:2].assign(game_type=["REG", "WC"])
     known = schedule.games(both)["known_at"]

@@ -108,16 +108,15 @@ def test_prime_time_begins_at_seven_in_the_evening_eastern(day: str, hour: str, 
     assert events["team"].isna().all()
 
 
-def test_europe_and_1999_have_no_prime_time() -> None:
-    london = game(4, "JAX", "MIA", day="2022-10-01", hour="21:30", neutral=True, stadium="Wembley Stadium")
+def test_1999_whose_hours_are_not_known_has_no_prime_time() -> None:
     old = game(4, "KC", "LV", day="1999-10-01", hour="20:30", season=1999)
-    assert prime_time_events({"games": schedule(london, old)}).empty
+    assert prime_time_events({"games": schedule(old)}).empty
 
 
-def test_a_monday_morning_kick_off_at_home_is_a_night_game_misread() -> None:
-    night = game(4, "KC", "LV", day="2002-10-07", hour="09:00", season=2002)
-    event = prime_time_events({"games": schedule(night)}).iloc[0]
-    assert (event["detail"], event["quality"]) == ("monday_night", "disputed")
+def test_a_monday_on_neutral_ground_is_prime_time_too() -> None:
+    fires = game(8, "LAC", "MIA", day="2003-10-27", hour="21:00", season=2003, neutral=True)
+    event = prime_time_events({"games": schedule(fires)}).iloc[0]
+    assert (event["detail"], event["quality"]) == ("monday_night", "derived")
 
 
 def test_division_games_are_those_the_schedule_marks() -> None:

@@ -163,7 +163,7 @@ def _notes(events: pd.DataFrame, windows: pd.DataFrame) -> tuple[str, ...]:
     causes = events[events["type"].isin(["quarterback_exit", "quarterback_return"])]["cause"]
     said = [
         "Games moved or flexed after the schedule's release look like those planned so; 2020 was redrawn weekly.",
-        "Prime time is an Eastern kick-off at 19:00 or later on any day; games in Europe are left out.",
+        "Prime time is an Eastern kick-off at 19:00 or later on any day.",
         "Weather was observed, not forecast: an oracle, its anticipation is unknown.",
         "A reserve list is dated by the next kick-off, the latest plausible instant: before the opener, or unknown.",
         "Openers without a time stamp are taken as Tuesday 06:00 ET.",

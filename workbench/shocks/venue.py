@@ -7,10 +7,11 @@ import pandas as pd
 from workbench.shocks.events import empty_events
 from workbench.shocks.team_games import Tables, as_events, table_of, team_games
 
-#: Where the schedule's stadium stands abroad; the first four in time zones where an Eastern night kick-off is none.
-EUROPE: Final = ("Wembley Stadium", "Twickenham Stadium", "Tottenham Stadium", "Tottenham Hotspur Stadium",
-                 "Allianz Arena", "Deutsche Bank Park")  # fmt: skip
-ABROAD: Final = (*EUROPE, "Azteca Stadium", "Estadio Azteca", "Rogers Centre", "Arena Corinthians")
+#: Where the schedule's stadium stands abroad.
+ABROAD: Final = (
+    "Wembley Stadium", "Twickenham Stadium", "Tottenham Stadium", "Tottenham Hotspur Stadium", "Allianz Arena",
+    "Deutsche Bank Park", "Azteca Stadium", "Estadio Azteca", "Rogers Centre", "Arena Corinthians",
+)  # fmt: skip
 #: Two names of one ground within one season.
 RENAMED: Final = {"Lumen Field": "CenturyLink Field"}
 ROOFED: Final = ("dome", "closed")

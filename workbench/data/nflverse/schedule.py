@@ -14,6 +14,12 @@ from workbench.schema import CONDITIONS, GAMES
 
 #: Where the schedule gives no kick-off time (all of 1999), the usual Sunday hour, Eastern.
 ASSUMED_TIME = "13:00"
+#: No game kicks off before this Eastern time (15:30 in central Europe): an earlier one lacks its "pm".
+EARLIEST_TIME = "09:30"
+#: On neutral ground no Sunday game kicks off this late: it is a morning in Europe that was given a "pm".
+LATEST_NEUTRAL_SUNDAY = "21:00"
+_HALF_A_DAY = pd.Timedelta(hours=12)
+_SUNDAY = 6
 #: The regular season's schedule counts as known from here (month, day, 06:00 Eastern).
 RELEASE = (5, 15, 6)
 CLOSE_SOURCE = "schedule_close"
@@ -24,21 +30,48 @@ _ID = ["game_id", "season", "week"]
 def with_kickoff(raw: pd.DataFrame) -> pd.DataFrame:
     """Return the schedule with ``kickoff_utc`` and one code a franchise.
 
+    Most Monday nights of 2000 to 2005 stand in the schedule at 09:00, some London mornings of 2017 and 2018 at 21:30:
+    half a day off, and with them the instant from which a result counts as known. A kick-off before 09:30 Eastern is
+    read twelve hours later, a neutral Sunday kick-off at 21:00 or later twelve hours earlier.
+
     Parameters
     ----------
     raw : DataFrame
-        With ``gameday`` (date) and ``gametime`` (Eastern wall clock, may be missing).
+        With ``gameday`` (date), ``gametime`` (Eastern wall clock, may be missing) and, if known, ``location``.
     """
-    times = raw["gametime"] if "gametime" in raw.columns else pd.Series(ASSUMED_TIME, index=raw.index)
-    local = pd.to_datetime(
-        raw["gameday"].astype("str") + " " + times.fillna(ASSUMED_TIME).astype("str"), errors="coerce"
-    )
+    given = _given_times(raw)
+    local = given + _turn(given, neutral=_neutral(raw))
     kickoff = local.dt.tz_localize(EASTERN, ambiguous="NaT", nonexistent="NaT").dt.tz_convert("UTC").dt.as_unit("us")
     return with_franchise_codes(raw.assign(kickoff_utc=kickoff), columns=("home_team", "away_team"))
 
 
+def _given_times(raw: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
+    """Return the Eastern wall clock as the schedule has it, the usual hour where it has none."""
+    times = raw["gametime"] if "gametime" in raw.columns else pd.Series(ASSUMED_TIME, index=raw.index)
+    words = raw["gameday"].astype("str") + " " + times.fillna(ASSUMED_TIME).astype("str")
+    return pd.to_datetime(words, errors="coerce")
+
+
+def _neutral(raw: pd.DataFrame) -> "pd.Series[bool]":
+    if "location" not in raw.columns:
+        return pd.Series(False, index=raw.index)
+    return raw["location"].eq("Neutral")
+
+
+def _turn(given: "pd.Series[pd.Timestamp]", *, neutral: "pd.Series[bool]") -> "pd.Series[pd.Timedelta]":
+    """Return by how much each given time is off: half a day later, half a day earlier, or not at all."""
+    clock = given - given.dt.normalize()
+    night = clock.lt(pd.Timedelta(f"{EARLIEST_TIME}:00"))
+    morning = neutral & given.dt.day_of_week.eq(_SUNDAY) & clock.ge(pd.Timedelta(f"{LATEST_NEUTRAL_SUNDAY}:00"))
+    return night.astype("int64") * _HALF_A_DAY - morning.astype("int64") * _HALF_A_DAY
+
+
 def assumed_kickoffs(raw: pd.DataFrame) -> list[Degradation]:
-    """Name the seasons whose kick-off times the schedule does not give."""
+    """Name the seasons whose kick-off times the schedule does not give, or gives half a day off."""
+    return [*_missing_kickoffs(raw), *_turned_kickoffs(raw)]
+
+
+def _missing_kickoffs(raw: pd.DataFrame) -> list[Degradation]:
     if "gametime" not in raw.columns:
         return [Degradation("kick-off times", f"the schedule has no gametime: {ASSUMED_TIME} ET assumed throughout")]
     counts = raw.loc[raw["gametime"].isna(), "season"].value_counts().sort_index()
@@ -48,12 +81,23 @@ def assumed_kickoffs(raw: pd.DataFrame) -> list[Degradation]:
     ]
 
 
+def _turned_kickoffs(raw: pd.DataFrame) -> list[Degradation]:
+    given = _given_times(raw)
+    turned = _turn(given, neutral=_neutral(raw)).ne(pd.Timedelta(0))
+    hours = given[turned].dt.strftime("%H:%M").groupby(raw.loc[turned, "season"])
+    return [
+        Degradation(f"kick-off times {season}", f"{len(own)} games given at {', '.join(sorted(set(own)))} ET, "
+                    "where nobody plays: read half a day off")
+        for season, own in hours
+    ]  # fmt: skip
+
+
 def games(schedule: pd.DataFrame) -> pd.DataFrame:
     """Return the games: known at the schedule's release, play-offs on the Tuesday of their week."""
     names = {"division_game": ("div_game",), "home_rest_days": ("home_rest",), "away_rest_days": ("away_rest",)}
     out = renamed(schedule, table=GAMES, names=names)
     if "location" in schedule.columns:
-        out["neutral"] = schedule["location"].eq("Neutral")
+        out["neutral"] = _neutral(schedule)
     if "division_game" in out.columns:
         out["division_game"] = out["division_game"].eq(1).where(out["division_game"].notna())
     out["known_at"] = _released(schedule)
