@@ -18,6 +18,7 @@ def stream(seed: int, *key: int) -> np.random.Generator:
 NAMES, COACHES, REFEREES, QUARTERBACKS, STRENGTHS, INJURIES, MOVES = range(7)
 FIXTURES, WEATHER, GAMES, MARKET, QUOTES, REPORTS, FIRINGS = range(7, 14)
 SNAPS, CHARTING = range(14, 16)
+PANEL_SCORES, PANEL_FAKES = range(16, 18)
 
 
 def words(text: str) -> list[str]:

@@ -53,6 +53,7 @@ STUDIES: Final[tuple[Study, ...]] = (
         "causal_benchmarks", "Causal benchmarks",
         "Do the estimators reproduce what was published, and find what was planted?", ("causal",), instead=("causal",),
     ),
+    Study("planted_truth", "Planted truth", "Do the estimators find what was planted?"),
 )  # fmt: skip
 
 
