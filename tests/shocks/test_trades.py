@@ -75,3 +75,17 @@ def test_a_player_whose_share_nobody_knows_is_no_event(personnel: Personnel) -> 
     states = {week: (team, "ACT", "A01", None, None) for week, (team, *_) in moved(6).items()}
     assert trade_events(personnel(states)).empty
     assert trade_events({}).empty
+
+
+def test_a_player_the_old_team_had_not_used_of_late_is_no_trade(personnel: Personnel) -> None:
+    idle = {week: ("AAA", "INA", "A01", None, None) for week in range(4, 8)}
+    assert trade_events(personnel(moved(8) | idle))["type"].to_list() == ["move"]
+    once = idle | {5: stay("AAA", share=0.3)}
+    assert sorted(trade_events(personnel(moved(8) | once))["type"]) == ["trade_in", "trade_out"]
+
+
+def test_a_player_lifted_from_a_practice_squad_that_season_is_no_trade(personnel: Personnel) -> None:
+    lifted = moved(8) | {2: ("AAA", "DEV", "P07", None, None)}
+    assert trade_events(personnel(lifted))["type"].to_list() == ["move"]
+    lifted = moved(8) | {2: ("AAA", "ACT", "P07", 0.8, None)}
+    assert trade_events(personnel(lifted))["type"].to_list() == ["move"]

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from workbench.shocks.anticipation import opener_instants, with_anticipation
@@ -12,8 +12,10 @@ from workbench.shocks.coaches import coaching_events
 from workbench.shocks.events import BOTH_TEAMS, empty_events
 from workbench.shocks.evidence import raw_rows
 from workbench.shocks.injuries import injury_events
+from workbench.shocks.player_weeks import player_weeks
 from workbench.shocks.quarterbacks import bound_known, quarterback_events
 from workbench.shocks.schedule_shocks import schedule_events
+from workbench.shocks.spells import season_weights
 from workbench.shocks.suspensions import suspension_events
 from workbench.shocks.team_games import Tables, table_of
 from workbench.shocks.trades import trade_events
@@ -35,8 +37,7 @@ OF_SCHEDULE: Final = (
     "bye", "short_rest", "long_rest", "prime_time", "division_game", "venue_change", "dome_team_outdoors",
 )  # fmt: skip
 DERIVERS: Final[tuple[Callable[[Tables], pd.DataFrame], ...]] = (
-    schedule_events, weather_events, coaching_events, quarterback_events, injury_events, trade_events,
-    suspension_events,
+    schedule_events, weather_events, coaching_events, quarterback_events,
 )  # fmt: skip
 
 
@@ -96,6 +97,9 @@ class ShockDatabase:
     def checking_sample(self, tables: Tables, *, n: int = 100, seed: int = 0) -> pd.DataFrame:
         """Return a seeded sample, each type as evenly as its events allow, beside the facts to check it by.
 
+        Events are drawn by a hash of seed and id, not by their place: an event added elsewhere leaves the others drawn,
+        so that what was read by eye stays read.
+
         Parameters
         ----------
         tables : mapping of str to DataFrame
@@ -108,12 +112,12 @@ class ShockDatabase:
         DataFrame, at most n rows
             What an event claims (``SHOWN``), and ``facts``: the source rows in words.
         """
-        rng = np.random.default_rng(seed)
         share = _even_shares(self.events["type"].value_counts(), n=n)
+        drawn = self.events["event_id"].map(lambda name: sha256(f"{seed} {name}".encode()).hexdigest())
         picked: list[int] = []
         for name in sorted(share):
-            rows = self.events.index[self.events["type"].eq(name)].to_numpy()
-            picked += sorted(rng.choice(rows, share[name], replace=False).tolist())
+            rows = drawn[self.events["type"].eq(name)].sort_values(kind="stable")
+            picked += sorted(rows.index[: share[name]])
         sample = self.events.loc[picked]
         facts = raw_rows(sample, tables)
         return sample[list(SHOWN)].assign(facts=facts.to_numpy()).reset_index(drop=True)
@@ -130,10 +134,20 @@ def derive_events(tables: Tables) -> ShockDatabase:
     windows = shock_windows(tables)
     if table_of(tables, "games").empty:
         return ShockDatabase(empty_events(), windows, ("There is no schedule: no shock can be derived.",))
-    whole = pd.concat([derive(tables) for derive in DERIVERS], ignore_index=True)
+    parts = [*(derive(tables) for derive in DERIVERS), *_roster_events(tables)]
+    whole = pd.concat(parts, ignore_index=True)
     events = _anticipated(within_windows(whole, windows), tables)
     events = events.drop_duplicates("event_id").sort_values(["season", "week", "event_id"], kind="stable")
     return ShockDatabase(events.reset_index(drop=True), windows, _notes(events, windows))
+
+
+def _roster_events(tables: Tables) -> list[pd.DataFrame]:
+    """Return the events read from weekly rosters; the rosters are joined and the positions weighed once for all."""
+    weeks = player_weeks(tables)
+    if weeks.empty:
+        return []
+    weights = season_weights(tables, weeks=weeks)
+    return [derive(tables, weeks=weeks, weights=weights) for derive in (injury_events, trade_events, suspension_events)]
 
 
 def _anticipated(events: pd.DataFrame, tables: Tables) -> pd.DataFrame:

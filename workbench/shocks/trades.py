@@ -1,8 +1,10 @@
 """Players who change teams within a season: trades, and moves by another way.
 
 A *trade* is a move between two teams' squads within two weeks, with no cut between, into the new team's squad no later
-than its first game after the deadline, of a player who usually took a quarter of his side's snaps. It is one event for
-each team. Anything else is a *move* (of players whose usual share is known): waived and signed, late, or a lesser role.
+than its first game after the deadline, of a player who usually took a quarter of his side's snaps, took them for the
+old team of late and was never on its practice squad that season. It is one event for each team. Anything else is a
+*move* (of players whose usual share is known): waived and signed, late, or a lesser role. Rosters do not say how a
+player came, so a short cited list (``trade_corrections``) has the last word where it speaks.
 """
 
 from typing import Final
@@ -17,8 +19,11 @@ from workbench.shocks.position_weights import weights_of
 from workbench.shocks.severity import expected_severity, position_group
 from workbench.shocks.spells import row_keys, season_weights
 from workbench.shocks.team_games import Tables, as_events, table_of, team_games
+from workbench.shocks.trade_corrections import corrected_trades
 
 TRADE_SHARE: Final = 0.25
+#: Of late: in one of as many games on the old team's squad this season.
+GAMES_OF_LATE: Final = 4
 STAR_SHARE: Final = 0.6
 WEEKS_BETWEEN: Final = 2
 #: The deadline is 16:00 ET on the Tuesday after this week's games (2021: 2 November; 2022: 1 November; 2023: 31
@@ -46,7 +51,9 @@ def deadlines(games: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
     return stamps.groupby(own["season"]).min()
 
 
-def trade_events(tables: Tables, *, weeks: pd.DataFrame | None = None) -> pd.DataFrame:
+def trade_events(
+    tables: Tables, *, weeks: pd.DataFrame | None = None, weights: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return trades (``trade_out`` for the old team, ``trade_in`` for the new) and moves (``move``, the new team).
 
     ``known_at``: the earliest of the new team's report that names him, the deadline where his first game lies beyond
@@ -60,7 +67,7 @@ def trade_events(tables: Tables, *, weeks: pd.DataFrame | None = None) -> pd.Dat
     changes = team_changes(weeks, games=games)
     if changes.empty:
         return empty_events()
-    weights = season_weights(tables, weeks=weeks)
+    weights = season_weights(tables, weeks=weeks) if weights is None else weights
     changes["weight"] = weights_of(changes, groups=position_group(changes["position"]), weights=weights)
     traded = changes[changes["is_trade"]]
     moved = changes[~changes["is_trade"]]
@@ -84,7 +91,8 @@ def team_changes(weeks: pd.DataFrame, *, games: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         The new team's first row of the player, and ``old_team, old_week, old_kickoff, old_played, cut`` (released or
-        on a practice squad between), ``deadline``, ``in_time``, ``is_trade``.
+        on a practice squad between), ``deadline``, ``in_time``, ``derived_trade`` (what rosters
+    say), ``is_trade`` (after the corrections), ``reported`` and ``why`` (the list's words).
     """
     held = weeks[weeks["status"].isin(_HELD)].sort_values(["player_id", "season", "week", "kickoff_utc"])
     before = held.groupby(["player_id", "season"])[["team", "week", "kickoff_utc", "played"]].shift()
@@ -98,8 +106,25 @@ def team_changes(weeks: pd.DataFrame, *, games: pd.DataFrame) -> pd.DataFrame:
         _first_after(rows["team"], after=rows["deadline"], rows=rows, games=games)["kickoff_utc"]
     )
     soon = _weeks_between(rows, games=games).le(WEEKS_BETWEEN)
-    rows["is_trade"] = soon & ~rows["cut"] & rows["in_time"] & rows["prior_share"].ge(TRADE_SHARE)
-    return rows
+    used = rows["prior_share"].ge(TRADE_SHARE) & _used_of_late(rows, weeks=weeks)
+    rows["derived_trade"] = soon & ~rows["cut"] & rows["in_time"] & used
+    return corrected_trades(rows)
+
+
+def _used_of_late(rows: pd.DataFrame, *, weeks: pd.DataFrame) -> "pd.Series[bool]":
+    """Return which players the old team used: a quarter of snaps in a late game, no practice squad that season.
+
+    Who was released had mostly sat for weeks, or had been lifted from a practice squad for a game; who was traded had
+    mostly played. Where the snaps of all those games are unknown, nothing speaks against him.
+    """
+    old = rows[["season", "player_id", "old_team", "old_week"]].reset_index(names="row")
+    seen = weeks[["season", "player_id", "team", "week", "status", "status_code", "snap_share", "played"]]
+    both = old.merge(seen.rename(columns={"team": "old_team"}), on=["season", "player_id", "old_team"])
+    both = both[both["week"].le(both["old_week"])].sort_values(["row", "week"])
+    both["share"] = both["snap_share"].fillna(0.0).where(both["played"].notna())
+    most = both.groupby("row").tail(GAMES_OF_LATE).groupby("row")["share"].max().reindex(rows.index)
+    practice = both.loc[both["status"].eq("DEV") | both["status_code"].str.startswith("P", na=False), "row"]
+    return (most.isna() | most.ge(TRADE_SHARE)) & ~rows.index.isin(practice)
 
 
 def _weeks_between(rows: pd.DataFrame, *, games: pd.DataFrame) -> "pd.Series[int]":
@@ -193,13 +218,15 @@ def _events(rows: pd.DataFrame, *, kind: str) -> pd.DataFrame:
     old_rows = row_keys(rows.assign(team=out_of, week=rows["old_week"].astype("int64")))
     how = "waived or signed" if kind == "move" else "traded"
     events = rows.assign(
-        cause=rows["cut"].map({True: "waived", False: "unknown"}) if kind == "move" else "trade",
+        cause=rows["reported"].fillna(rows["cut"].map({True: "waived", False: "unknown"}))
+        if kind == "move"
+        else "trade",
         detail=share.ge(STAR_SHARE).map({True: "star", False: "regular"}),
         known_at=known,
         expected_severity=expected_severity(share, weights=rows["weight"], said=pd.Series("gone", index=rows.index)),
         dose=share,
         source_rows=old_rows + ";" + row_keys(rows.assign(team=into)),
-        quality="derived",
+        quality=rows["why"].notna().map({True: "sourced", False: "derived"}),
         note=rows["player_name"] + " " + how + ", " + out_of + " to " + into + "; usually "
         + (100 * share).round().astype("Int64").astype("str") + " % of snaps.",
     )  # fmt: skip
