@@ -23,8 +23,10 @@ def plain_names(names: "pd.Series[str]") -> "pd.Series[str]":
     >>> plain_names(pd.Series(["Odell Beckham Jr.", "D.J. Moore", "Amon-Ra St. Brown"])).to_list()
     ['odell beckham', 'dj moore', 'amonra st brown']
     """
-    plain = names.astype("str").str.lower().str.replace(r"[^a-z\s]", "", regex=True).str.strip()
-    return plain.str.replace(_SUFFIX, "", regex=True).str.replace(r"\s+", " ", regex=True)
+    codes, distinct = pd.factorize(names.astype("str"))  # a name comes back every week
+    plain = pd.Series(distinct, dtype="str").str.lower().str.replace(r"[^a-z\s]", "", regex=True).str.strip()
+    plain = plain.str.replace(_SUFFIX, "", regex=True).str.replace(r"\s+", " ", regex=True)
+    return plain.reindex(codes).set_axis(names.index)
 
 
 def identified_snaps(tables: Tables) -> pd.DataFrame:

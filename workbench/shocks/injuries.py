@@ -34,7 +34,9 @@ STARTER_SHARE: Final = 0.6
 _ILLNESS: Final = "illness|covid|flu|not injury"
 
 
-def injury_events(tables: Tables, *, weeks: pd.DataFrame | None = None) -> pd.DataFrame:
+def injury_events(
+    tables: Tables, *, weeks: pd.DataFrame | None = None, weights: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return exits (``injury``) and returns (``injury_return``) of regulars.
 
     ``known_at``: the final report's own instant; of a reserve list without a report, and of a return without one, the
@@ -47,6 +49,8 @@ def injury_events(tables: Tables, *, weeks: pd.DataFrame | None = None) -> pd.Da
         ``games`` and ``rosters``; ``injuries``, ``snaps`` and ``quotes`` where there are any.
     weeks : DataFrame, optional
         Of :func:`workbench.shocks.player_weeks.player_weeks`, where it is at hand.
+    weights : DataFrame, optional
+        Of :func:`workbench.shocks.spells.season_weights`, where they are at hand.
 
     Returns
     -------
@@ -57,7 +61,7 @@ def injury_events(tables: Tables, *, weeks: pd.DataFrame | None = None) -> pd.Da
     if weeks.empty:
         return empty_events()
     weeks = weeks[position_group(weeks["position"]).ne("QB")].reset_index(drop=True)
-    weights = season_weights(tables, weeks=weeks)
+    weights = season_weights(tables, weeks=weeks) if weights is None else weights
     found = spells(weeks, begins=ruled_out(weeks), ends=played(weeks) | left(weeks))
     share = weeks["prior_share"].loc[found["first"]]
     regular = found[share.ge(REGULAR_SHARE).to_numpy()]

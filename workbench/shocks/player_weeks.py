@@ -90,7 +90,7 @@ def _final_reports(injuries: pd.DataFrame) -> pd.DataFrame:
 def _with_snaps(rows: pd.DataFrame, *, snaps: pd.DataFrame) -> pd.DataFrame:
     own = snaps.dropna(subset=["player_id"]).drop_duplicates(["game_id", "player_id"])
     out = rows.merge(own[["game_id", "player_id", "snap_share"]], on=["game_id", "player_id"], how="left")
-    counted = out["game_id"].isin(snaps["game_id"])
+    counted = out["game_id"].isin(snaps["game_id"].unique())
     # Who is listed as inactive or in reserve did not play, whatever another source counts.
     played = out["snap_share"].gt(0) & ~out["status"].isin(_NOT_PLAYING)
     return out.assign(played=played.astype("boolean").where(counted))

@@ -84,7 +84,10 @@ def position_weights(lost: pd.DataFrame, *, moves: pd.DataFrame, seasons: list[i
     parts = []
     for season in seasons:
         earlier = (games["season"] < season).to_numpy()
-        usable = earlier & games["season"].isin(games.loc[games["game_id"].isin(lost["game_id"]), "season"]).to_numpy()
+        usable = (
+            earlier
+            & games["season"].isin(games.loc[games["game_id"].isin(lost["game_id"].unique()), "season"]).to_numpy()
+        )
         weight, error = _ridge(signed[usable], games["move"].to_numpy(float)[usable], groups=groups)
         part = pd.DataFrame({"season": season, "group": groups, "weight": weight, "standard_error": error})
         parts.append(part.assign(prior=[PRIOR_WEIGHTS[g] for g in groups], games=int(usable.sum())))

@@ -43,9 +43,8 @@ def quarterback_events(tables: Tables) -> pd.DataFrame:
     rows = starter_games(tables)
     if rows.empty:
         return empty_events()
-    found = pd.DataFrame(
-        [c for part in rows.groupby(["team", "season"], sort=False).groups.values() for c in _changes(rows.loc[part])]
-    )
+    by_season = rows.groupby(["team", "season"], sort=False)["starter"]
+    found = pd.DataFrame([change for _, starters in by_season for change in _changes(starters)])
     if found.empty:
         return empty_events()
     shown = _described(found, rows)
@@ -56,14 +55,12 @@ def quarterback_events(tables: Tables) -> pd.DataFrame:
     shown = shown.drop(columns="known_at").join(causes, on="exit_row")
     pushed = ("the other: " + makes_way).where(makes_way.isin(["injury", "suspension"]))
     new, old = shown["starter"], shown["before"]
-    values = [
-        quarterback_values(shown[["season", "week"]].assign(player_id=who), tables).astype("Float64")
-        for who in (new, old)
-    ]
+    both = pd.concat([shown[["season", "week"]].assign(player_id=who) for who in (new, old)], ignore_index=True)
+    values = quarterback_values(both, tables).astype("Float64").array
     events = shown.assign(
         detail=shown["detail"].where(exit_, pushed),
         known_at=shown["known_at"].where(exit_),
-        dose=values[0] - values[1],
+        dose=values[: len(shown)] - values[len(shown) :],
         quality=shown["quality"].where(exit_, "derived").mask(shown["mended"], "disputed"),
         source_rows=shown["last_game_id"] + ";" + shown["game_id"] + shown["sources"].where(exit_, "").fillna(""),
         note=shown["starter_name"] + " starts, " + shown["before_name"] + " started the game before; "
@@ -113,9 +110,9 @@ def bound_known(events: pd.DataFrame) -> "pd.Series[bool]":
     )
 
 
-def _changes(season: pd.DataFrame) -> list[_Change]:
-    """Return the changes of one team-season, its games in order."""
-    who, at = season["starter"].tolist(), season.index.tolist()
+def _changes(starters: "pd.Series[str]") -> list[_Change]:
+    """Return the changes of one team-season, from its starters in the order of games."""
+    who, at = starters.tolist(), starters.index.tolist()
     out: list[_Change] = []
     chain: list[tuple[str, int]] = [
         (who[0], at[0])

@@ -24,7 +24,9 @@ _BACK: Final = ("ACT", "INA")
 ASSUMED_SHARE: Final = 0.5
 
 
-def suspension_events(tables: Tables, *, weeks: pd.DataFrame | None = None) -> pd.DataFrame:
+def suspension_events(
+    tables: Tables, *, weeks: pd.DataFrame | None = None, weights: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return suspensions (``suspension``) and returns from them (``suspension_return``), quarterbacks included.
 
     ``known_at`` is the kick-off of the first game missed or played again: rosters tell no earlier, although the league
@@ -36,7 +38,8 @@ def suspension_events(tables: Tables, *, weeks: pd.DataFrame | None = None) -> p
         return empty_events()
     listed = weeks["status"].eq("RES") & weeks["status_code"].isin(SUSPENDED)
     found = spells(weeks, begins=listed, ends=~listed)
-    exits = _exits(weeks, spells=found, weights=season_weights(tables, weeks=weeks))
+    weights = season_weights(tables, weeks=weeks) if weights is None else weights
+    exits = _exits(weeks, spells=found, weights=weights)
     events = pd.concat([exits, _returns(weeks, spells=found, exits=exits)], ignore_index=True)
     return with_anticipation(events, opener_instants(tables), bound=pd.Series(True, index=events.index))
 
