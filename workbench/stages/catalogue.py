@@ -48,6 +48,8 @@ STAGES: Final[tuple[Stage, ...]] = (
     Stage("01_ingest", "features", "Ingest", "What came in, and can it be trusted?", "ingest"),
     Stage("02_profiles", "profiles", "Profiles", "How good is each team, shrunk how far, as of when?", "profiles",
           needs=("01_ingest",)),
+    Stage("03_treatment_effects", "effects", "Treatment effects", "What do shocks do, and does the market know?",
+          "effects", needs=("01_ingest",)),
     Stage("06_simulate", "predictions", "Simulate", "What is each game's distribution, price, edge, stake?", "simulate",
           needs=("01_ingest", "02_profiles"), uses_ledger=True),
     Stage("07_publish_picks", "picks", "Publish picks", "May we act, and on what?", "publish",

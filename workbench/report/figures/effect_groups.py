@@ -24,6 +24,7 @@ from workbench.report.style import BASELINE, MARKET_CLOSE, MODEL, OUTCOME, Width
 #: How far an entry of the library was pooled, and its mark.
 _LEVELS: Final = (
     ("cell", "its own cell", MODEL, "o"),
+    ("band", "its severity band", MODEL, "^"),
     ("type", "its type", MODEL, "s"),
     ("league", "all", BASELINE, "D"),
 )

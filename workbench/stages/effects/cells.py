@@ -8,6 +8,7 @@ import pandas as pd
 
 from workbench.causal.severity_bands import scale_of, severity_bands
 from workbench.clock import RESULT_LAG
+from workbench.errors import ValidationError
 from workbench.stages.effects.cache import EstimateCache
 from workbench.stages.effects.estimates import NUMBERS, design_for, outcome_of
 from workbench.stages.effects.frames import EffectFrames
@@ -33,6 +34,11 @@ POSITION_GROUPS: Final[dict[str, str]] = {
 #: A cell of fewer treated games than this tells its type next to nothing and costs a regression.
 FEWEST_GAMES: Final = 5
 ANY: Final = "any"
+#: Types whose events differ in severity.
+GRADED: Final = (
+    "quarterback_exit", "quarterback_return", "injury", "suspension", "suspension_return", "wind", "precipitation",
+    "cold",
+)  # fmt: skip
 CELL_COLUMNS: Final = (
     "type", "severity_band", "position", "outcome", "estimate", "standard_error", "n", "known_at", "first_season",
     "last_season",
@@ -64,9 +70,12 @@ def absorbing_cells(absorbed: pd.DataFrame, *, types: dict[str, str], known_at: 
 
 
 def event_bands(exposures: pd.DataFrame) -> "pd.Series[str]":
-    """Return each exposure's severity band: of quarterbacks by the points they lose, of others by expected severity."""
+    """Return each exposure's severity band: of quarterbacks by the points they lose, of others by expected severity.
+
+    A shock that has no degrees, such as a bye, has the band ``any``.
+    """
     bands = pd.Series(ANY, index=exposures.index, dtype=object)
-    for kind, rows in exposures.groupby("type"):
+    for kind, rows in exposures[exposures["type"].isin(GRADED)].groupby("type"):
         scale = scale_of(str(kind))
         gain = 1.0 if kind == "quarterback_return" else -1.0  # an exit's dose is what the team loses, below zero
         severity = rows["expected_severity"] if scale == "share" else gain * rows["dose"]
@@ -138,7 +147,10 @@ def _estimate(
     needed = ["season", "week", "home_team", "away_team", "neutral", design.outcome, "cell", *controls]
 
     def fit() -> dict[str, float]:
-        fitted = design.prepared(games[needed]).fit("cell")
+        try:
+            fitted = design.prepared(games[needed]).fit("cell")
+        except ValidationError:  # strength and controls say all there is
+            return {"estimate": 0.0, "standard_error": 0.0}
         return {"estimate": fitted.value, "standard_error": fitted.standard_error}
 
     found = cache.get(f"cell-{name}-{number}", fit, frames={"rows": games[needed]}, options={"design": str(design)})

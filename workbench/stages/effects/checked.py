@@ -10,6 +10,7 @@ import pandas as pd
 from workbench.causal.checks.multiple_testing import multiple_testing
 from workbench.causal.checks.run import Checked, CheckPlan, run_checks
 from workbench.causal.result import Estimate
+from workbench.errors import ValidationError
 from workbench.stages.effects.cache import EstimateCache
 from workbench.stages.effects.estimates import design_for, estimate_from, records
 from workbench.stages.effects.frames import EffectFrames
@@ -87,8 +88,11 @@ def _single(
 
     def run() -> dict[str, Any]:
         rng = np.random.default_rng([seed, len(question.name), NUMBER_STREAMS[number]])
-        done: Checked = run_checks(design, used, rng=rng, name=question.label, plan=_plan(plan, question),
-                                   estimate=estimate)  # fmt: skip
+        try:
+            done: Checked = run_checks(design, used, rng=rng, name=question.label, plan=_plan(plan, question),
+                                       estimate=estimate)  # fmt: skip
+        except ValidationError as error:  # the games carry the estimate but no variant of it
+            return {"results": [{"check": "all checks", "verdict": "cannot say", "sentence": str(error)}]}
         return {"results": [{"check": r.name, "verdict": r.verdict, "sentence": r.sentence} for r in done.results]}
 
     options = {"plan": asdict(plan), "design": str(design), "seed": seed}

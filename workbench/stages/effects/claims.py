@@ -66,7 +66,7 @@ def claims_under_test(estimates: pd.DataFrame, *, firings: pd.DataFrame, yards: 
     for claim in EARLIER:
         found = _row(tables[claim.source], claim)
         if found is not None:
-            value, low, high = (float(found[name]) for name in ("value", "low", "high"))
+            value, low, high = found[["value", "low", "high"]].astype("float64")
             rows.append((claim.label, claim.unit, claim.claimed, value, low, high, int(found["treated"]),
                          _verdict(claim.claimed, low=low, high=high)))  # fmt: skip
     return pd.DataFrame(rows, columns=["label", "unit", "claimed", "estimate", "low", "high", "games", "verdict"])
@@ -91,6 +91,7 @@ def _verdict(claimed: float, *, low: float, high: float) -> str:
     >>> [_verdict(-3.2, low=low, high=high) for low, high in ((-4.5, -1.8), (-1.0, 0.5), (-9.0, 2.0))]
     ['not contradicted', 'contradicted', 'cannot be told from nothing']
     """
-    if not low <= claimed <= high:
+    # An end is missing where no value on its side could be rejected.
+    if claimed < low or claimed > high:
         return "contradicted"
-    return "cannot be told from nothing" if low <= 0 <= high else "not contradicted"
+    return "not contradicted" if low > 0 or high < 0 else "cannot be told from nothing"

@@ -11,6 +11,7 @@ from workbench.causal.game_design import GameDesign
 from workbench.causal.ratio import two_numbers as joint_numbers
 from workbench.causal.result import Estimate
 from workbench.causal.signed_strength import Strength
+from workbench.errors import ValidationError
 from workbench.stages.effects.cache import EstimateCache
 from workbench.stages.effects.frames import EffectFrames
 from workbench.stages.effects.questions import Question
@@ -79,10 +80,18 @@ def _answered(frames: EffectFrames, question: Question, *, number: str, cache: E
                        design.treatment, *design.controls]]  # fmt: skip
     return row | cache.get(
         f"{question.name}-{number}",
-        lambda: asdict(design.fit(used)),
+        lambda: fitted_or_refused(design, used),
         frames={"rows": used},
         options=asdict(design),
     )
+
+
+def fitted_or_refused(design: GameDesign, rows: pd.DataFrame) -> dict[str, Any]:
+    """Return the fields of an estimate, or under ``why_not`` why these games cannot give one."""
+    try:
+        return asdict(design.fit(rows))
+    except ValidationError as error:  # early in a league's first season a treatment is told from nothing else
+        return {"why_not": str(error)}
 
 
 def _refusal(rows: QuestionRows, number: str) -> str:
@@ -119,13 +128,17 @@ def unpriced_shares(frames: EffectFrames, *, questions: Iterable[Question], cach
             f"share-{question.name}", lambda d=design, u=used, o=outcomes: _share(u, design=d, outcomes=o),  # type: ignore[misc]
             frames={"rows": used}, options=asdict(design) | {"outcomes": outcomes},
         )  # fmt: skip
-        rows.append({"question": question.name, "label": question.label, **found})
+        if found:
+            rows.append({"question": question.name, "label": question.label, **found})
     columns = ["question", "label", "share", "share_low", "share_high", "bounded", "priced", "games"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def _share(rows: pd.DataFrame, *, design: GameDesign, outcomes: tuple[str, str]) -> dict[str, Any]:
-    found = joint_numbers(rows, treatment=design.treatment, design=design, outcomes=outcomes)
+    try:
+        found = joint_numbers(rows, treatment=design.treatment, design=design, outcomes=outcomes)
+    except ValidationError:  # as the estimate itself, which says why
+        return {}
     ends = {"share_low": found.share_low, "share_high": found.share_high}
     return {
         "share": found.share, "bounded": found.bounded, "priced": found.effect.value - found.left_after_close.value,

@@ -9,7 +9,7 @@ import pandas as pd
 from workbench.causal.game_design import GameDesign
 from workbench.features.panels import player_week_panel
 from workbench.stages.effects.cache import EstimateCache
-from workbench.stages.effects.estimates import FEWEST_EVENTS
+from workbench.stages.effects.estimates import FEWEST_EVENTS, fitted_or_refused
 from workbench.stages.effects.frames import EffectFrames
 from workbench.stages.effects.questions import Question
 from workbench.stages.effects.rows import question_rows
@@ -47,8 +47,10 @@ def _question(
                                                   question.name, *rows.controls]].reset_index(drop=True)  # fmt: skip
         if used[question.name].ne(0).sum() < FEWEST_EVENTS:
             continue
-        found = cache.get(f"{question.name}-{kind}", lambda d=design, u=used: asdict(d.fit(u)),  # type: ignore[misc]
+        found = cache.get(f"{question.name}-{kind}", lambda d=design, u=used: fitted_or_refused(d, u),  # type: ignore[misc]
                           frames={"rows": used}, options=asdict(design))  # fmt: skip
+        if "why_not" in found:
+            continue
         head = {"question": question.name, "label": question.label, "yards": kind, "what": what, "events": rows.events}
         out.append(head | found)
     return out

@@ -15,7 +15,7 @@ from workbench.errors import ParameterError
 from workbench.stages.context import StageRun, decision_instant
 from workbench.stages.effects.absorbing import Absorbed, absorbing_effects, matched_firings
 from workbench.stages.effects.cache import EstimateCache
-from workbench.stages.effects.cells import ANY, absorbing_cells, library_cells, position_group
+from workbench.stages.effects.cells import ANY, GRADED, absorbing_cells, library_cells, position_group
 from workbench.stages.effects.checked import check_estimates
 from workbench.stages.effects.claims import claims_under_test
 from workbench.stages.effects.estimates import estimate_from, records, two_numbers, unpriced_shares
@@ -115,9 +115,9 @@ def effects_of(view: AsOf, *, week: Week, cache: EstimateCache, plan: CheckPlan,
     library = effect_library(frames, absorbed, as_of=view.instant, cache=cache)
     return Effects(
         as_of=view.instant,
-        counts=frames.database.counts(),
+        counts=event_counts(frames),
         windows=frames.database.windows,
-        missing=frames.database.missing(),
+        missing=frames.database.missing().drop(columns="type").reset_index(),
         estimates=estimates,
         shares=unpriced_shares(frames, questions=QUESTIONS, cache=cache),
         yards=yards,
@@ -132,6 +132,13 @@ def effects_of(view: AsOf, *, week: Week, cache: EstimateCache, plan: CheckPlan,
         kept=cache.found,
         made=cache.made,
     )
+
+
+def event_counts(frames: EffectFrames) -> pd.DataFrame:
+    """Return ``type, season, n``: zero is none found, outside a type's window there is no row."""
+    wide = frames.database.counts()
+    long = wide.rename_axis("type").reset_index().melt(id_vars="type", var_name="season", value_name="n")
+    return long.dropna(subset=["n"]).astype({"season": "int64", "n": "int64"}).reset_index(drop=True)
 
 
 def effect_library(
@@ -160,9 +167,9 @@ def shocks_now(frames: EffectFrames, library: pd.DataFrame, *, week: Week) -> pd
     """
     events = frames.events
     mine = events[events["season"].eq(week.season) & events["week"].eq(week.week) & events["team"].notna()]
+    bands = pd.Series(severity_bands(mine["expected_severity"].astype("float64")), index=mine.index)
     named = mine.assign(
-        position=position_group(mine["position"]),
-        severity_band=severity_bands(mine["expected_severity"].astype("float64")),
+        position=position_group(mine["position"]), severity_band=bands.where(mine["type"].isin(GRADED), ANY)
     )
     columns = ["team", "type", "player_name", "position", "severity_band", "known_at"]
     rows = []
@@ -192,3 +199,11 @@ def _power(estimates: pd.DataFrame) -> pd.DataFrame:
     table = power_table(named)
     parts = table["estimate"].str.split("|", expand=True) if len(table) else pd.DataFrame(columns=[0, 1])
     return table.assign(estimate=parts[0], number=parts[1])
+
+
+def save_effects(run: StageRun, result: Effects) -> None:
+    """Leave the effects, the library, the checks and the week's shocks for later stages and for readers."""
+    run.save_table("effects.parquet", result.estimates)
+    run.save_table("library.parquet", result.library)
+    run.save_table("checks.parquet", result.checks)
+    run.save_table("events_now.parquet", result.now)
