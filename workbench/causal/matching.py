@@ -153,6 +153,8 @@ def _pairs(
 
     Used once each, the matched sets are apart, and an error clustered by set is right (Abadie & Spiess 2022).
     """
+    if len(treated) < 2 or candidates.empty:  # no spread to measure distances by, and too few to compare
+        return pd.DataFrame(columns=["event", "candidate", "distance"])
     scale = np.linalg.pinv(np.atleast_2d(np.cov(pd.concat([treated, candidates])[covariates].to_numpy().T)))
     taken: set[tuple[int, str]] = set()
     rows: list[tuple[int, int, float]] = []

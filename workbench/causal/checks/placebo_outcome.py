@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.causal.checks.base import ALARM, WORTH_SEEING, CheckResult, Verdict, variant, with_interval
 from workbench.causal.result import Design
+from workbench.errors import ValidationError
 
 NAME: Final = "placebo outcome"
 _SEEN: Final = 2.8  # standard errors that an effect must have to be seen four times of five at 5 %
@@ -40,7 +41,14 @@ def placebo_outcome(
     for outcome in outcomes:
         held = tuple(c for c in design.controls if c != outcome)
         known = rows.loc[pd.to_numeric(rows[outcome], errors="coerce").notna()].reset_index(drop=True)
-        fitted[outcome] = variant(design, outcome=outcome, controls=held).fit(known)
+        try:
+            fitted[outcome] = variant(design, outcome=outcome, controls=held).fit(known)
+        except ValidationError:  # too few rows have it for the shock to be told from the rest
+            continue
+    if not fitted:
+        empty = pd.DataFrame({name: [] for name in columns})
+        sentence = "Too few rows have an earlier outcome."
+        return CheckResult(name=NAME, verdict="cannot say", table=empty, sentence=sentence)
     tested = [(o, e.value, e.standard_error, e.low, e.high, e.p_value, e.rows) for o, e in fitted.items()]
     worst = min(fitted, key=lambda o: fitted[o].p_value)
     failed = fitted[worst].p_value < ALARM / len(fitted)
