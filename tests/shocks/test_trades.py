@@ -41,11 +41,12 @@ def test_at_the_deadline_the_next_game_is_the_last_in_time_and_the_deadline_date
 
 
 def test_a_cut_or_a_practice_squad_between_makes_it_a_move(personnel: Personnel) -> None:
-    for status, code in (("CUT", "W03"), ("DEV", "P01")):
-        states = moved(6, gap=1) | {5: ("AAA", status, code, None, None)}
+    loose = (("AAA", "CUT", "W03", "waived"), ("AAA", "DEV", "P01", "practice_squad"), ("BBB", "DEV", "P01", "waived"))
+    for team, status, code, cause in loose:
+        states = moved(6, gap=1) | {5: (team, status, code, None, None)}
         events = trade_events(personnel(states))
         assert events["type"].to_list() == ["move"]
-        assert events["cause"].to_list() == ["waived"]
+        assert events["cause"].to_list() == [cause]
 
 
 def test_more_than_two_weeks_between_make_it_a_move(personnel: Personnel) -> None:

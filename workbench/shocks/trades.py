@@ -100,7 +100,8 @@ def team_changes(weeks: pd.DataFrame, *, games: pd.DataFrame) -> pd.DataFrame:
     rows = held.join(before)
     rows = rows[rows["old_team"].notna() & rows["old_team"].ne(rows["team"]) & rows["prior_share"].notna()]
     rows = rows.reset_index(drop=True)
-    rows["cut"] = _cut_between(rows, weeks=weeks)
+    rows["left"] = _left_by(rows, weeks=weeks)
+    rows["cut"] = rows["left"].notna()
     rows["deadline"] = rows["season"].map(deadlines(games)).astype("datetime64[us, UTC]")
     rows["in_time"] = rows["kickoff_utc"].le(
         _first_after(rows["team"], after=rows["deadline"], rows=rows, games=games)["kickoff_utc"]
@@ -140,16 +141,23 @@ def _weeks_between(rows: pd.DataFrame, *, games: pd.DataFrame) -> "pd.Series[int
     return (rows["week"] - rows["old_week"] - off).clip(lower=0)
 
 
-def _cut_between(rows: pd.DataFrame, *, weeks: pd.DataFrame) -> "pd.Series[bool]":
-    """Return which changes have the player released, or on a practice squad, from his last old week on."""
-    loose = weeks[weeks["status"].isin([*_CUT, "DEV"])][["player_id", "season", "week"]]
+def _left_by(rows: pd.DataFrame, *, weeks: pd.DataFrame) -> "pd.Series[str]":
+    """Return how players left who were released, or on a practice squad, from the last old week on; else null.
+
+    On the old team's practice squad alone anyone may sign him; on another's he must have been let go before.
+    """
+    loose = weeks[weeks["status"].isin([*_CUT, "DEV"])][["player_id", "season", "week", "team", "status"]]
     both = (
-        rows[["player_id", "season", "week", "old_week"]]
+        rows[["player_id", "season", "week", "old_week", "old_team"]]
         .reset_index()
-        .merge(loose.rename(columns={"week": "loose_week"}), on=["player_id", "season"])
+        .merge(loose.rename(columns={"week": "loose_week", "team": "loose_team"}), on=["player_id", "season"])
     )
-    hit = both.loc[both["loose_week"].between(both["old_week"], both["week"]), "index"]
-    return pd.Series(rows.index.isin(hit), index=rows.index)
+    hits = both[both["loose_week"].between(both["old_week"], both["week"])]
+    let_go = hits["status"].isin(_CUT) | hits["loose_team"].ne(hits["old_team"])
+    out = pd.Series(None, index=rows.index, dtype="str")
+    out[rows.index.isin(hits["index"])] = "practice_squad"
+    out[rows.index.isin(hits.loc[let_go, "index"])] = "waived"
+    return out
 
 
 def _first_after(
@@ -218,7 +226,7 @@ def _events(rows: pd.DataFrame, *, kind: str) -> pd.DataFrame:
     old_rows = row_keys(rows.assign(team=out_of, week=rows["old_week"].astype("int64")))
     how = "waived or signed" if kind == "move" else "traded"
     events = rows.assign(
-        cause=rows["reported"].fillna(rows["cut"].map({True: "waived", False: "unknown"}))
+        cause=rows["reported"].fillna(rows["left"]).fillna("unknown")
         if kind == "move"
         else "trade",
         detail=share.ge(STAR_SHARE).map({True: "star", False: "regular"}),
