@@ -30,7 +30,6 @@ def effects_table(result: Effects) -> pd.DataFrame:
         "events",
         "games",
         "seasons",
-        "inference",
     ]
     return table[columns].reset_index(drop=True)
 
@@ -77,7 +76,7 @@ def power_table(result: Effects) -> pd.DataFrame:
     doses = [q.label for q in QUESTIONS if q.unit == "dose"]
     shown = rows[~rows["estimate"].isin(doses)].rename(columns={"estimate": "shock"})
     names = ["shock", "standard_error", "minimal_detectable", "power", "treated", "treated_needed"]
-    return shown.sort_values("standard_error")[names].reset_index(drop=True)
+    return shown.sort_values("standard_error")[names].astype({"treated": "int64"}).reset_index(drop=True)
 
 
 def graph_table(result: Effects) -> pd.DataFrame:
