@@ -53,7 +53,16 @@ STUDIES: Final[tuple[Study, ...]] = (
         "causal_benchmarks", "Causal benchmarks",
         "Do the estimators reproduce what was published, and find what was planted?", ("causal",), instead=("causal",),
     ),
+    Study(
+        "treatment_effects", "Treatment effects", "What do shocks do to games, and what does the market leave?",
+        first_season=1999,
+    ),
+    Study(
+        "shock_events", "Shock events", "What shocks were there, and can the list be trusted?", ("checked",),
+        first_season=1999,
+    ),
     Study("planted_truth", "Planted truth", "Do the estimators find what was planted?"),
+    Study("shock_backtest", "Shock backtest", "Would knowing what shocks do have helped?", first_season=1999),
 )  # fmt: skip
 
 
