@@ -125,10 +125,10 @@ def _fakes(world: World) -> Iterable[tuple[str, Event]]:
     """Yield treatments drawn by lot: one-game and absorbing ones, which do nothing."""
     for season in world.squads.seasons:
         rng = stream(world.seed, PANEL_FAKES, season)
-        for week, team in zip(*np.nonzero(rng.random((REGULAR_WEEKS, TEAMS)) < FAKE_RATE), strict=True):
+        for week, team in np.argwhere(rng.random((REGULAR_WEEKS, TEAMS)) < FAKE_RATE).tolist():
             yield "fake_week", _event(season, week + 1, week + 1, team=team, kind="fake", points=0.0)
         starts = rng.integers(4, REGULAR_WEEKS - 3, TEAMS)
-        for team in np.flatnonzero(rng.random(TEAMS) < FAKE_ABSORBING_RATE):
+        for team in np.flatnonzero(rng.random(TEAMS) < FAKE_ABSORBING_RATE).tolist():
             yield "fake_change", _event(season, starts[team], REGULAR_WEEKS, team=team, kind="fake", points=0.0)
 
 

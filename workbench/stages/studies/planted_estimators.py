@@ -24,8 +24,9 @@ from workbench.causal.staggered_games import StaggeredDesign
 from workbench.data.demo.panel import PanelLeague
 from workbench.features.panels import GAME_COLUMNS, team_week_panel
 
-#: ``aimed``: held to the targets. ``lesson``: known to be wrong here, and shown for that.
-Role = Literal["aimed", "lesson"]
+#: ``aimed``: held to the targets. ``pooled``: shrunk towards others, so held to them over all types alone, for what
+#: lies far from the rest pays for it. ``lesson``: known to be wrong here, and shown for that.
+Role = Literal["aimed", "pooled", "lesson"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class Trial:
     treated : int
     null : bool
         Nothing was planted.
-    role : {"aimed", "lesson"}
+    role : {"aimed", "pooled", "lesson"}
     """
 
     estimator: str
@@ -147,9 +148,13 @@ def few_clusters(sample: Sample) -> Iterator[Trial]:
 def shares(sample: Sample) -> Iterator[Trial]:
     """Yield the share that the line left, by Fieller's set, and by the bootstrap, which is too sure near zero."""
     league = sample.league
-    for shock, left in (("quarterback_fresh", "margin_vs_open"), ("bye", "margin_vs_close")):
-        design = GameDesign(outcome="margin", treatment=shock, draws=sample.draws)
-        found = two_numbers(league.games, treatment=shock, design=design, outcomes=("margin", left))
+    # Later weeks of an absence are no untreated games: they are held, as the first one is asked for.
+    later = league.games["quarterback_out"] - league.games["quarterback_fresh"]
+    games = league.games.assign(quarterback_later=later)
+    asked = (("quarterback_fresh", "margin_vs_open", ("quarterback_later",)), ("bye", "margin_vs_close", ()))
+    for shock, left, held in asked:
+        design = GameDesign(outcome="margin", treatment=shock, controls=held, draws=sample.draws)
+        found = two_numbers(games, treatment=shock, design=design, outcomes=("margin", left))
         truth = league.realised(shock, left) / league.realised(shock, "margin")
         yield _share(found, truth, shock=shock, outcome=f"share of margin left in {left}")
         inside = found.bootstrap_low <= truth <= found.bootstrap_high
@@ -278,6 +283,7 @@ def library_pool(sample: Sample) -> Iterator[Trial]:
             estimator="library pool", shock=shock, outcome="margin", truth=truth, estimate=row["effect"],
             standard_error=row["standard_error"], low=row["low"], high=row["high"], p_value=float("nan"),
             covered=bool(row["low"] <= truth <= row["high"]), treated=fits[shock].treated, null=False,
+            role="pooled",
         )  # fmt: skip
 
 

@@ -15,10 +15,12 @@ from workbench.data.demo.panel import panel_league
 from workbench.errors import ValidationError
 from workbench.stages.studies.planted_estimators import FAST, Estimator, Sample, Trial
 from workbench.stages.studies.planted_slow import SLOW
-from workbench.store.atomic import replacing
+from workbench.store.atomic import replacing, write_text
 
 #: Leagues a chunk: small enough that a killed run loses a minute, large enough that files stay few.
 CHUNK: Final = 10
+#: Beside the chunks: how far a run has come and how long the rest will take.
+PROGRESS: Final = "progress.txt"
 _PACKAGE: Final = Path(__file__).parents[2]
 #: What a trial depends on; anything else may change without a league being drawn anew.
 _SOURCES: Final = ("causal", "data/demo", "features/panels")
@@ -38,6 +40,8 @@ class Plan:
     seasons : tuple of int
     draws : int
         Of any bootstrap.
+    size : int
+        Leagues a chunk.
     source : str
         Digest of the code behind a trial, taken when the plan is made: an edit meanwhile does not split a run.
     """
@@ -46,12 +50,13 @@ class Plan:
     seed: int
     seasons: tuple[int, ...]
     draws: int = 999
+    size: int = CHUNK
     source: str = field(default_factory=lambda: _source_digest())
 
     @property
     def chunks(self) -> Path:
         """Where this plan's chunks are: by what decides them, not by how many leagues are wanted."""
-        words = f"{self.seed} {self.seasons} {self.draws} {CHUNK} {self.source}"
+        words = f"{self.seed} {self.seasons} {self.draws} {self.size} {self.source}"
         return self.folder / f"chunks-{hashlib.sha256(words.encode()).hexdigest()[:16]}"
 
     def file(self, estimator: str, chunk: int) -> Path:
@@ -94,23 +99,27 @@ def trials(plan: Plan, *, leagues: Mapping[str, int], workers: int = 1) -> pd.Da
         raise ValidationError(f"There are no estimators {unknown}; there are {', '.join(ESTIMATORS)}.")
     if not leagues or min(leagues.values()) < 1 or workers < 1:
         raise ValidationError(f"Leagues and workers must be 1 or more, got {dict(leagues)} and {workers}.")
-    _run(_missing(plan, leagues), workers=workers)
+    _run(_missing(plan, leagues), workers=workers, folder=plan.chunks)
     return pd.concat([_read(plan, name, count) for name, count in leagues.items()], ignore_index=True)
 
 
 def _missing(plan: Plan, leagues: Mapping[str, int]) -> list[Job]:
     jobs = []
-    for chunk in range(-(-max(leagues.values()) // CHUNK)):
+    for chunk in range(-(-max(leagues.values()) // plan.size)):
         left = tuple(
-            name for name, count in leagues.items() if chunk * CHUNK < count and not plan.file(name, chunk).is_file()
+            name
+            for name, count in leagues.items()
+            if chunk * plan.size < count and not plan.file(name, chunk).is_file()
         )
         if left:
             jobs.append(Job(plan, chunk, left))
     return jobs
 
 
-def _run(jobs: Sequence[Job], *, workers: int) -> None:
+def _run(jobs: Sequence[Job], *, workers: int, folder: Path) -> None:
     """Run the jobs, saying now and then how long the rest will take."""
+    if not jobs:
+        return
     from joblib import Parallel, delayed, parallel_config  # late: only this study fans out
 
     started, said = time.monotonic(), 0.0
@@ -120,11 +129,13 @@ def _run(jobs: Sequence[Job], *, workers: int) -> None:
             spent = time.monotonic() - started
             if spent - said > 20.0:
                 said = spent
-                _say(f"{number} of {len(jobs)} chunks, {spent * (len(jobs) - number) / number / 60:.1f} minutes left")
+                left = spent * (len(jobs) - number) / number / 60
+                _say(f"{number} of {len(jobs)} chunks, {left:.1f} minutes left", folder=folder)
 
 
-def _say(text: str) -> None:
-    # Past the notebook, whose page would keep every line: to whoever watches the terminal.
+def _say(text: str, *, folder: Path) -> None:
+    # Past the notebook, whose page would keep every line: to the process's own log, and to a file beside the chunks.
+    write_text(folder / PROGRESS, text + "\n")
     if sys.__stderr__ is not None:
         print(f"planted_truth: {text}", file=sys.__stderr__, flush=True)
 
@@ -135,7 +146,7 @@ def run_chunk(job: Job) -> int:
 
     found: dict[str, list[dict[str, object]]] = {name: [] for name in job.estimators}
     with threadpool_limits(limits=1):
-        for number in range(job.chunk * CHUNK, (job.chunk + 1) * CHUNK):
+        for number in range(job.chunk * job.plan.size, (job.chunk + 1) * job.plan.size):
             seed = league_seed(job.plan.seed, number)
             league = panel_league(seed, seasons=job.plan.seasons)
             for name in job.estimators:
@@ -166,7 +177,7 @@ def league_seed(seed: int, number: int) -> int:
 
 
 def _read(plan: Plan, name: str, count: int) -> pd.DataFrame:
-    files = [plan.file(name, chunk) for chunk in range(-(-count // CHUNK))]
+    files = [plan.file(name, chunk) for chunk in range(-(-count // plan.size))]
     frame = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
     return frame[frame["league"] < count].assign(group=name)
 

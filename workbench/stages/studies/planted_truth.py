@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 from workbench.data.demo.panel import SEASONS
@@ -27,7 +28,7 @@ _SMOKE_LEAGUES: Final = 30
 _SMOKE_SEASONS: Final = SEASONS[-3:]
 _SMOKE_DRAWS: Final = 99
 #: What a smoke run asks: quick, and one of each kind.
-_SMOKE_ESTIMATORS: Final = ("game_margin", "game_totals", "few_clusters", "shares")
+_SMOKE_ESTIMATORS: Final = ("game_margin", "game_totals", "few_clusters")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,8 @@ class PlantedStudy:
         (share with p below .05), ``unbounded`` (share of intervals without an end), ``band_low, band_high,
         coverage_reached, rejection_reached``.
     overall : DataFrame
-        One row an estimator held to the targets: its coverage over all shocks, leagues as clusters.
+        One row an estimator held to the targets (a pooled one is, its single types are not): its coverage over all
+        shocks, leagues as clusters.
     seconds : DataFrame
         ``group, leagues, seconds`` (median a league).
     leagues, slow_leagues : int
@@ -162,7 +164,7 @@ def summarised(
     fast = [count for name, count in counts.items() if name in FAST]
     slow = [count for name, count in counts.items() if name in SLOW]
     study = PlantedStudy(
-        table=table, overall=_overall(found[found["role"] == "aimed"]), seconds=_seconds(found),
+        table=table, overall=_overall(found[found["role"] != "lesson"]), seconds=_seconds(found),
         leagues=max(fast, default=max(counts.values())), slow_leagues=max(slow, default=0), seasons=seasons,
         smoke=smoke, notes=_notes(table, counts=counts),
     )  # fmt: skip
@@ -174,13 +176,13 @@ def _row(part: pd.DataFrame) -> dict[str, Any]:
     n = len(part)
     slow = str(part["group"].iloc[0]) in SLOW
     band = SLOW_BAND if slow else FAST_BAND
-    coverage = _share(part["covered"].to_numpy(dtype=np.float64), "coverage")
+    coverage = _share(part["covered"].to_numpy(), "coverage")
     gap = (part["estimate"] - part["truth"]).to_numpy(dtype=np.float64)
     finite = np.isfinite(part[["low", "high"]].to_numpy(dtype=np.float64)).all(axis=1)
     bias, spread = float(gap.mean()), float(gap.std(ddof=1)) if n > 1 else float("nan")
     mean_error = float(part["standard_error"].mean())
     null = bool(part["null"].all()) and bool(part["p_value"].notna().any())
-    rejected = _share((part["p_value"] < 0.05).to_numpy(dtype=np.float64), "rejected")
+    rejected = _share((part["p_value"] < 0.05).to_numpy(), "rejected")
     if not null:
         rejected = dict.fromkeys(rejected, float("nan"))
     return {
@@ -193,7 +195,7 @@ def _row(part: pd.DataFrame) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _share(hits: np.ndarray[Any, np.dtype[np.float64]], name: str) -> dict[str, float]:
+def _share(hits: NDArray[Any], name: str) -> dict[str, float]:
     """Return a share of leagues with its Monte-Carlo error and Wilson's interval."""
     n, share = len(hits), float(hits.mean())
     low, high = wilson(int(hits.sum()), n)

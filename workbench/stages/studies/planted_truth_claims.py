@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, Final
 
 from workbench.stages.studies.claims import Claim
@@ -87,6 +87,6 @@ def _biases(result: PlantedStudy) -> Iterator[Claim]:
         )  # fmt: skip
 
 
-def _called(row: dict[str, Any]) -> str:
+def _called(row: Mapping[Hashable, Any]) -> str:
     shock, outcome = str(row["shock"]).replace("_", " "), str(row["outcome"]).replace("_", " ")
     return f"{row['estimator']}: {shock} on {outcome}"
