@@ -75,7 +75,10 @@ def question_window(frames: EffectFrames, question: Question) -> tuple[int, int]
     if question.causes:
         events = frames.events[frames.events["type"].isin(question.types)]
         told = events.loc[events["cause"].ne(_UNKNOWN), "season"]
-        return (max(first, int(told.min())), last) if len(told) else (1, 0)
+        if told.empty:
+            return 1, 0
+        untold = events.loc[events["season"].gt(told.max()), "season"]  # later events, none with a cause
+        return max(first, int(told.min())), min([last, *(int(season) - 1 for season in untold)])
     return first, last
 
 
