@@ -13,6 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from workbench.causal.dyadic import Codes, DyadicClusters, dyadic_clusters
+from workbench.causal.game_refits import GameRefits
 from workbench.causal.inversion import NullDraws, inverted
 from workbench.causal.randomization import randomization_draws
 from workbench.causal.result import Estimate
@@ -95,6 +96,11 @@ class GameDesign:
         """Estimate several treatments, each alone, on the same games; strength is taken out once."""
         games = self.prepared(rows)
         return {treatment: games.fit(treatment).estimate() for treatment in treatments}
+
+    def refits(self, rows: pd.DataFrame) -> GameRefits:
+        """Return the fit on these games, ready to be made again with other treatments, controls or games."""
+        outcome = pd.to_numeric(rows[self.outcome], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+        return GameRefits(self.prepared(rows).fit(self.treatment), np.isfinite(outcome))
 
     def prepared(self, rows: pd.DataFrame) -> "PreparedGames":
         """Return the games with strength and controls taken out of the outcome, ready for any treatment."""
@@ -193,7 +199,7 @@ class GameFit:
         The opponents a treated team meets do not make more clusters: one firing over nine games is one.
         """
         treated = self.raw != 0
-        team, week = (len(np.unique(codes[treated])) for codes in self.owners)
+        team, week = (int(np.count_nonzero(np.bincount(codes[treated]))) for codes in self.owners)
         return team, week
 
     @property

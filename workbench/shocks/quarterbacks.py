@@ -13,6 +13,7 @@ threw ten times or more, the team's leading passer counts as the starter and the
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from workbench.shocks.absences import absence_causes
@@ -56,11 +57,12 @@ def quarterback_events(tables: Tables) -> pd.DataFrame:
     pushed = ("the other: " + makes_way).where(makes_way.isin(["injury", "suspension"]))
     new, old = shown["starter"], shown["before"]
     both = pd.concat([shown[["season", "week"]].assign(player_id=who) for who in (new, old)], ignore_index=True)
-    values = quarterback_values(both, tables).astype("Float64").array
+    worth = quarterback_values(both, tables).astype("Float64").to_numpy(dtype="float64", na_value=np.nan)
+    gap = pd.Series(worth[: len(shown)] - worth[len(shown) :], index=shown.index, dtype="Float64")
     events = shown.assign(
         detail=shown["detail"].where(exit_, pushed),
         known_at=shown["known_at"].where(exit_),
-        dose=values[: len(shown)] - values[len(shown) :],
+        dose=gap,
         quality=shown["quality"].where(exit_, "derived").mask(shown["mended"], "disputed"),
         source_rows=shown["last_game_id"] + ";" + shown["game_id"] + shown["sources"].where(exit_, "").fillna(""),
         note=shown["starter_name"] + " starts, " + shown["before_name"] + " started the game before; "

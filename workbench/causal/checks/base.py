@@ -1,6 +1,6 @@
 """What every check returns, and how a design is fitted again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, Protocol, TypeVar, runtime_checkable
 
@@ -13,6 +13,7 @@ from workbench.errors import ValidationError
 
 Verdict = Literal["passes", "fails", "cannot say"]
 Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
 D = TypeVar("D", bound=Design)
 
 #: How often a check may fail where nothing is wrong.
@@ -20,6 +21,7 @@ ALARM: Final = 0.05
 #: An effect worth seeing, in points: what the issue asks the power for.
 WORTH_SEEING: Final = 3.0
 _MINUS: Final = "−"
+_MORE: Final = "further_control"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,63 @@ class BatchDesign(Protocol):
 
     def fit_many(self, rows: pd.DataFrame, treatments: Iterable[str]) -> dict[str, Estimate]:
         """Estimate each of the treatment columns."""
+
+
+class Refits(Protocol):
+    """One fit on some rows, made again in the ways that checks ask for."""
+
+    def placebos(self, treatments: Mapping[str, Floats], *, effect: float) -> list[Estimate]:
+        """Return the fits with other treatments, each of shape (n_rows,), the effect of the real one taken out."""
+
+    def beside(self, controls: Floats) -> Floats:
+        """Return the effects beside each column of (n_rows, m) as a further control, shape (m,)."""
+
+    def without_seasons(self, seasons: Sequence[int]) -> Floats:
+        """Return the effect without each of some seasons."""
+
+    def on_rows(self, lots: Sequence[Places]) -> Floats:
+        """Return the effect on each choice of rows, by their places."""
+
+
+@runtime_checkable
+class SwiftDesign(Protocol):
+    """A design that makes its refits faster than one by one."""
+
+    def refits(self, rows: pd.DataFrame) -> Refits:
+        """Return the refits of the design on these rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainRefits:
+    """Refits of any design: each is a fit of its own."""
+
+    design: Design
+    rows: pd.DataFrame
+
+    def placebos(self, treatments: Mapping[str, Floats], *, effect: float) -> list[Estimate]:
+        """Return the fits with other treatments, the effect of the real one taken out of the outcome."""
+        outcome = self.design.outcome
+        taken = self.rows[outcome] - effect * treatment_of(self.design, self.rows)
+        return refits(self.design, self.rows.assign(**{outcome: taken}), treatments=treatments)
+
+    def beside(self, controls: Floats) -> Floats:
+        """Return the effects beside each column as a further control."""
+        wider = self.design.with_controls((*self.design.controls, _MORE))
+        return np.array([wider.fit(self.rows.assign(**{_MORE: column})).value for column in controls.T])
+
+    def without_seasons(self, seasons: Sequence[int]) -> Floats:
+        """Return the effect without each of some seasons."""
+        kept = [np.flatnonzero(self.rows["season"].to_numpy() != season) for season in seasons]
+        return self.on_rows(kept)
+
+    def on_rows(self, lots: Sequence[Places]) -> Floats:
+        """Return the effect on each choice of rows."""
+        return np.array([self.design.fit(self.rows.iloc[lot].reset_index(drop=True)).value for lot in lots])
+
+
+def refits_of(design: Design, rows: pd.DataFrame) -> Refits:
+    """Return the refits of a design on some rows, all at once where it can."""
+    return design.refits(rows) if isinstance(design, SwiftDesign) else PlainRefits(design, rows)
 
 
 def refits(design: Design, rows: pd.DataFrame, *, treatments: Mapping[str, Floats]) -> list[Estimate]:

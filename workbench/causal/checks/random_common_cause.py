@@ -9,12 +9,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from workbench.causal.checks.base import CheckResult, Verdict
+from workbench.causal.checks.base import CheckResult, Refits, Verdict, refits_of
 from workbench.causal.result import Design, Estimate
 
 NAME: Final = "random common cause"
 _FEWEST: Final = 200
-_NOISE: Final = "random_common_cause"
 
 
 def random_common_cause(
@@ -25,6 +24,7 @@ def random_common_cause(
     draws: int = 20,
     tolerance: float = 0.25,
     estimate: Estimate | None = None,
+    again: Refits | None = None,
 ) -> CheckResult:
     """Add a normal control and fit again, several times.
 
@@ -32,6 +32,8 @@ def random_common_cause(
     ----------
     tolerance : float, default 0.25
         How far nineteen of twenty draws may move the estimate, in standard errors.
+    again : Refits, optional
+        Of the design on these rows, where they are at hand.
 
     Returns
     -------
@@ -39,9 +41,9 @@ def random_common_cause(
         Its table has one row a draw: ``draw, estimate, moved`` (in standard errors).
     """
     real = estimate or design.fit(rows)
-    noisy = design.with_controls((*design.controls, _NOISE))
-    found = [noisy.fit(rows.assign(**{_NOISE: rng.standard_normal(len(rows))})).value for _ in range(draws)]
-    moved = (np.array(found) - real.value) / real.standard_error
+    noise = rng.standard_normal((draws, len(rows))).T
+    found = (again or refits_of(design, rows)).beside(noise)
+    moved = (found - real.value) / real.standard_error
     table = pd.DataFrame({"draw": np.arange(draws), "estimate": found, "moved": moved})
     far = float(np.quantile(np.abs(moved), 0.95))
     verdict: Verdict = "fails" if not far <= tolerance else "passes" if real.rows >= _FEWEST else "cannot say"

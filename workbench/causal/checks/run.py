@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.causal.checks.base import WORTH_SEEING, CheckResult, Floats, with_interval
+from workbench.causal.checks.base import WORTH_SEEING, CheckResult, Floats, refits_of, with_interval
 from workbench.causal.checks.multiple_testing import multiple_testing
 from workbench.causal.checks.placebo_outcome import placebo_outcome
 from workbench.causal.checks.placebo_timing import Sides, placebo_timing
@@ -99,11 +99,14 @@ def run_checks(
     """
     asked = plan or CheckPlan()
     real = estimate or design.fit(rows)
+    again = refits_of(design, rows)
     results = [
-        placebo_treatment(design, rows, rng=rng, draws=asked.placebos, within=asked.placebo_within, estimate=real),
+        placebo_treatment(
+            design, rows, rng=rng, draws=asked.placebos, within=asked.placebo_within, estimate=real, again=again
+        ),
         placebo_outcome(design, rows, outcomes=asked.placebo_outcomes, worth=asked.worth),
-        random_common_cause(design, rows, rng=rng, draws=asked.noises, estimate=real),
-        subset(design, rows, rng=rng, draws=asked.subsets, estimate=real),
+        random_common_cause(design, rows, rng=rng, draws=asked.noises, estimate=real, again=again),
+        subset(design, rows, rng=rng, draws=asked.subsets, estimate=real, again=again),
         robustness_value(design, rows, benchmarks=asked.benchmarks, estimate=real),
         power_check(real, worth=asked.worth),
     ]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workbench.causal.checks.base import ALARM, CheckResult, Verdict, signed, treatment_of, values_of
+from workbench.causal.checks.base import ALARM, CheckResult, Floats, Refits, Verdict, refits_of, signed, treatment_of
 from workbench.causal.result import Design, Estimate
 
 NAME: Final = "subset"
@@ -28,8 +28,16 @@ def subset(
     draws: int = 50,
     fraction: float = 0.8,
     estimate: Estimate | None = None,
+    again: Refits | None = None,
 ) -> CheckResult:
     """Fit on random subsets, and on all seasons but one.
+
+    Parameters
+    ----------
+    draws, fraction : int, float
+        How many subsets, and of which share of the rows.
+    again : Refits, optional
+        Of the design on these rows, where they are at hand.
 
     Returns
     -------
@@ -42,12 +50,17 @@ def subset(
         sentence = f"Fewer than {_FEWEST_TREATED} rows are treated: each subset would hang on a few."
         return CheckResult(name=NAME, verdict="cannot say", table=empty, sentence=sentence)
     size = round(fraction * len(rows))
-    lots = [rng.choice(len(rows), size, replace=False) for _ in range(draws)]
-    random = [design.fit(rows.iloc[np.sort(lot)].reset_index(drop=True)) for lot in lots]
-    seasons = _without_each_season(design, rows)
+    lots = [np.sort(rng.choice(len(rows), size, replace=False)) for _ in range(draws)]
+    refitted = again or refits_of(design, rows)
+    random, names = refitted.on_rows(lots), _treated_seasons(design, rows)
+    seasons = dict(zip(names, refitted.without_seasons(names), strict=True))
     verdict, sentence = _judged(real, random, seasons, fraction=fraction)
-    fits = [(share_left(fraction), e) for e in random] + [(str(s), e) for s, e in seasons.items()]
-    table = pd.DataFrame([(name, e.value, e.rows) for name, e in fits], columns=["left_out", "estimate", "rows"])
+    known = rows[design.outcome].notna().to_numpy()
+    counts = [int(known[lot].sum()) for lot in lots] + [int(known[rows["season"] != s].sum()) for s in names]
+    table = pd.DataFrame(
+        {"left_out": [share_left(fraction)] * draws + [str(s) for s in names],
+         "estimate": [*random, *seasons.values()], "rows": counts}
+    )  # fmt: skip
     return CheckResult(name=NAME, verdict=verdict, table=table, sentence=sentence)
 
 
@@ -62,19 +75,15 @@ def share_left(fraction: float) -> str:
     return f"{100 * (1 - fraction):.0f} % at random"
 
 
-def _without_each_season(design: Design, rows: pd.DataFrame) -> dict[int, Estimate]:
-    """Return the fits without each season that holds treatment: to leave out another tells little."""
+def _treated_seasons(design: Design, rows: pd.DataFrame) -> list[int]:
+    """Return the seasons that hold treatment, each left out by itself: to leave out another tells little."""
     treated = rows.loc[treatment_of(design, rows) != 0, "season"]
     names = sorted(int(s) for s in treated.unique())
-    if len(names) < _FEWEST_SEASONS:
-        return {}
-    return {s: design.fit(rows.loc[rows["season"] != s].reset_index(drop=True)) for s in names}
+    return names if len(names) >= _FEWEST_SEASONS else []
 
 
-def _judged(
-    real: Estimate, random: list[Estimate], seasons: dict[int, Estimate], *, fraction: float
-) -> tuple[Verdict, str]:
-    found = values_of(random)
+def _judged(real: Estimate, random: Floats, seasons: dict[int, float], *, fraction: float) -> tuple[Verdict, str]:
+    found = random[np.isfinite(random)]
     far = np.abs(found - real.value).max() / (real.standard_error * np.sqrt((1 - fraction) / fraction))
     # A tenth is let pass, as for the placebos: the error itself is estimated.
     limit = 1.1 * stats.norm.isf(-np.expm1(np.log1p(-ALARM / 2) / found.size) / 2)
@@ -82,11 +91,12 @@ def _judged(
     if not seasons:
         ending = f"; fewer than {_FEWEST_SEASONS} seasons hold treatment, so none is left out by itself."
         return ("fails" if far > limit else "passes"), said + ending
-    each = values_of(seasons.values())
+    able = {season: value for season, value in seasons.items() if np.isfinite(value)}
+    each = np.array(list(able.values()))
     n = each.size
     jackknife = (n - 1) / n * float(((each - each.mean()) ** 2).sum())
     ratio = jackknife / real.standard_error**2
-    most = list(seasons)[int(np.argmax(np.abs(each - real.value)))]
+    most = list(able)[int(np.argmax(np.abs(each - real.value)))]
     said += f", leaving out a season {signed(each.min())} to {signed(each.max())}; {most} weighs most"
     failed = far > limit or ratio > stats.chi2.isf(ALARM / 2, n - 1) / (n - 1)
     ending = ": more than its standard error allows." if failed else ", no more than its standard error allows."
