@@ -72,8 +72,8 @@ def _left(result: Effects) -> str:
     standing = standing[standing["p_value"].lt(_SIGNIFICANT) & standing["survives"]]
     if standing.empty:
         return (
-            "After the closing line nothing is left that is told apart from zero and passes its checks: the market knows "
-            "what shocks do, or the games are too few to say."
+            "After the closing line nothing is left that is told apart from zero and passes its checks: the market "
+            "knows what shocks do, or the games are too few to say."
         )
     order = standing.reindex(standing["value"].abs().sort_values(ascending=False).index)
     words = [f"{row['label'].lower()} {_said(row)}{_oracle(row['question'])}" for row in records(order)]
