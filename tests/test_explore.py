@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import workbench as wb
-from workbench.errors import LeakageError, MissingArtifactError, SettingsError, StoreError
+from workbench.errors import LeakageError, MissingArtifactError, ParameterError, SettingsError, StoreError
 from workbench.store import runs
 
 
@@ -120,3 +120,13 @@ def test_an_unknown_profile_or_setting_is_refused(week: Any) -> None:
         wb.open_week(2024, 10, profile="dem")
     with pytest.raises(SettingsError, match="Did you mean 'draws'"):
         wb.open_week(2024, 10, settings={"drows": "3"})
+
+
+def test_the_effect_library_is_looked_up_and_drawn(week: Any) -> None:
+    entry = week.effect_of("bye")
+    assert entry.low <= entry.effect <= entry.high
+    assert entry.n >= 5
+    assert {"game", "after_close"} <= set(week.effects["number"])
+    assert week.figures.effects().title
+    with pytest.raises(ParameterError, match="bye"):
+        week.effect_of("byee")

@@ -22,6 +22,7 @@ from workbench.store.runs import Manifest, RunStore
 from workbench.store.tables import FactStore, FactsVersion
 
 if TYPE_CHECKING:
+    from workbench.causal.lookup import LibraryEntry
     from workbench.report.drawing import Finding
 
 
@@ -71,6 +72,30 @@ class OpenWeek:
     def ratings(self) -> pd.DataFrame:
         """Opponent-adjusted ratings in points, with their standard errors."""
         return self.table("02_profiles", "ratings.parquet")
+
+    @cached_property
+    def effects(self) -> pd.DataFrame:
+        """What shocks do to games and what the line leaves of it: one row a question and number, with its interval."""
+        return self.table("03_treatment_effects", "effects.parquet")
+
+    @cached_property
+    def library(self) -> pd.DataFrame:
+        """The effect library: one row a type, severity band, position and outcome."""
+        return self.table("03_treatment_effects", "library.parquet")
+
+    def effect_of(
+        self, shock: str, *, severity: str = "any", position: str = "any", outcome: str = "margin"
+    ) -> "LibraryEntry":
+        """Look one shock up in the library, such as ``week.effect_of("injury", severity="high", position="OL")``.
+
+        Raises
+        ------
+        ParameterError
+            If the library does not know the shock or the outcome; names the nearest.
+        """
+        from workbench.causal.lookup import effect_of
+
+        return effect_of(self.library, type=shock, severity=severity, position=position, outcome=outcome)
 
     @cached_property
     def simulations(self) -> pd.DataFrame:
@@ -149,7 +174,7 @@ class OpenWeek:
         done = sum(self._store.latest(s.name, self.week) is not None for s in STAGES)
         return (
             f"{self.settings.label}, {self.week.season} week {self.week.week}: {done} of {len(STAGES)} have run. "
-            "Look at .games .profiles .ratings .prices .simulations .picks .grades .quality .figures, or .stages."
+            "Look at .games .profiles .ratings .effects .prices .simulations .picks .grades .quality .figures, or .stages."
         )
 
     def _repr_html_(self) -> str:
@@ -210,6 +235,14 @@ class WeekFigures:
         graded = self._week.grades
         return clv_by_bet(graded[graded["clv_points"].notna()], subtitle=self._subtitle("08_grade_and_clv"))
 
+    def effects(self, outcome: str = "margin") -> "Finding":
+        """Draw the effect library's largest entries for one outcome."""
+        from workbench.report.figures.effect_groups import library_figure
+
+        library = self._week.library
+        told = library[library["level"].ne("league")]
+        return library_figure(told, subtitle=self._subtitle("03_treatment_effects"), outcome=outcome)
+
     def _subtitle(self, stage: str) -> str:
         from workbench.report.sentences import instant
 
@@ -217,4 +250,4 @@ class WeekFigures:
         return f"{self._week.settings.label}, as of {instant(manifest.as_of)}"
 
     def __repr__(self) -> str:
-        return "Figures: .ratings() .shrinkage(metric) .margins(game_id) .closing_line_value()"
+        return "Figures: .ratings() .shrinkage(metric) .effects() .margins(game_id) .closing_line_value()"
