@@ -174,7 +174,7 @@ class OpenWeek:
         done = sum(self._store.latest(s.name, self.week) is not None for s in STAGES)
         return (
             f"{self.settings.label}, {self.week.season} week {self.week.week}: {done} of {len(STAGES)} have run. "
-            "Look at .games .profiles .ratings .effects .prices .simulations .picks .grades .quality .figures, or .stages."
+            "Look at .games .profiles .ratings .effects .prices .simulations .picks .grades .quality .figures .stages."
         )
 
     def _repr_html_(self) -> str:
