@@ -9,6 +9,7 @@ import pytest
 
 import workbench as wb
 from workbench.errors import LeakageError, MissingArtifactError, ParameterError, SettingsError, StoreError
+from workbench.stages.catalogue import STAGES
 from workbench.store import runs
 
 
@@ -67,11 +68,11 @@ def test_the_facts_come_as_of_an_instant_and_never_later(week: Any) -> None:
 
 def test_it_shows_itself_in_a_notebook_and_in_a_terminal(week: Any) -> None:
     assert "2024 week 10" in repr(week)
-    assert "6 of 6 have run" in repr(week)
+    assert f"{len(STAGES)} of {len(STAGES)} have run" in repr(week)
     shown = week._repr_html_()
     assert "simulated league" in shown
-    assert len(re.findall("<tr", shown)) == 7  # six stages below their heading
-    assert list(week.stages["status"].ne("not run")) == [True] * 6
+    assert len(re.findall("<tr", shown)) == 1 + len(STAGES)  # below their heading
+    assert list(week.stages["status"].ne("not run")) == [True] * len(STAGES)
     assert "margins" in repr(week.figures)
 
 
@@ -99,7 +100,7 @@ def test_a_game_that_was_not_simulated_is_refused_with_those_that_were(week: Any
 
 def test_a_week_that_did_not_run_names_the_command(week: Any, demo_week: Any) -> None:
     other = wb.open_week(2024, 5, profile="demo")
-    assert "0 of 6 have run" in repr(other)
+    assert f"0 of {len(STAGES)} have run" in repr(other)
     assert set(other.stages["status"]) == {"not run"}
     with pytest.raises(MissingArtifactError, match=r"Run `workbench run 06_simulate --season 2024 --week 5` first"):
         _ = other.prices

@@ -36,7 +36,8 @@ def left(project: Any, stage: str) -> dict[str, str]:
     """Return the hashes of what a stage left for the week, by file."""
     folder = project.artifacts / stage_named(stage).kind / "2024_week10"
     manifest = json.loads((folder / "manifest.json").read_text())
-    found = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir() if p.name != "manifest.json"}
+    files = [p for p in folder.rglob("*") if p.is_file() and p != folder / "manifest.json"]
+    found = {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
     assert found == manifest["files"]
     return {"key": manifest["key"], **found}
 
