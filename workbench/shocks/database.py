@@ -112,6 +112,8 @@ class ShockDatabase:
         DataFrame, at most n rows
             What an event claims (``SHOWN``), and ``facts``: the source rows in words.
         """
+        if self.events.empty:
+            return self.events[list(SHOWN)].assign(facts=pd.Series(dtype="str"))
         share = _even_shares(self.events["type"].value_counts(), n=n)
         drawn = self.events["event_id"].map(lambda name: sha256(f"{seed} {name}".encode()).hexdigest())
         picked: list[int] = []

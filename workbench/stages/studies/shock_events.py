@@ -142,9 +142,10 @@ def shock_study(tables: Tables, *, marked: pd.DataFrame, given: bool, sample: in
 
 def missing_fields(database: ShockDatabase) -> pd.DataFrame:
     """Return ``type, field, share, events``: what every event must say, and when it became known."""
-    wide = database.missing(fields=(*REQUIRED, "known_at"))
-    long = wide.drop(columns=["required", "events"]).rename_axis("type").reset_index()
-    rows = long.loc[:, ~long.columns.duplicated()].melt(id_vars="type", var_name="field", value_name="share")
+    fields = [name for name in (*REQUIRED, "known_at") if name != "type"]  # rows are by type: it is there
+    wide = database.missing(fields=fields)
+    long = wide[fields].rename_axis("type").reset_index()
+    rows = long.melt(id_vars="type", var_name="field", value_name="share")
     return rows.assign(events=rows["type"].map(wide["events"])).dropna(subset=["share"]).reset_index(drop=True)
 
 

@@ -36,6 +36,7 @@ def _aimed(claim: Claim) -> Claim:
     rules = {
         "events": (f"at least {_EVENTS_AIM}", claim.value >= _EVENTS_AIM),
         "missing_worst": ("under 5 %", claim.value < _MISSING_AIM),
+        "undated_worst": ("under 5 %", claim.value < _MISSING_AIM),
         "right_overall": ("90 %", claim.value >= _RIGHT_AIM),
         "right_weighted": ("90 %", claim.value >= _RIGHT_AIM),
     }
@@ -108,13 +109,18 @@ def _shares(events: pd.DataFrame) -> Iterator[Claim]:
 
 
 def _missing(result: ShockEvents) -> Iterator[Claim]:
-    required = result.missing[result.missing["field"].ne("known_at")]
-    worst = required.sort_values(["share", "events"], ascending=[False, False]).iloc[0]
-    what = "worst share of a type's events without a required field"
-    if worst["share"] > 0:
-        what += f" ({worst['field']} of {str(worst['type']).replace('_', ' ')})"
-    n = int(worst["events"])
-    yield _share("missing_worst", what, round(worst["share"] * n), n, games=n)
+    dates = result.missing["field"].eq("known_at")
+    parts = {
+        "missing_worst": ("a required field", result.missing[~dates]),
+        "undated_worst": ("an instant they were known from", result.missing[dates]),
+    }
+    for name, (field, rows) in parts.items():
+        worst = rows.sort_values(["share", "events"], ascending=[False, False]).iloc[0]
+        what = f"worst share of a type's events without {field}"
+        if worst["share"] > 0:
+            what += f" ({str(worst['type']).replace('_', ' ')})"
+        n = int(worst["events"])
+        yield _share(name, what, round(worst["share"] * n), n, games=n)
 
 
 def _corrections(result: ShockEvents) -> Iterator[Claim]:
