@@ -74,11 +74,15 @@ def test_what_happens_after_the_firing_never_changes_the_match():
     assert first.matched.value != second.matched.value
 
 
-def test_matches_are_of_the_same_season_unfired_and_used_once():
+def test_matches_are_of_the_same_season_not_fired_by_then_and_used_once():
     panel, events = seasons(5, effect=0.0, n=6)
     pairs = matched_comparison(panel, events, outcome="margin").pairs
-    fired = set(zip(events["season"], events["team"], strict=True))
-    assert not fired & set(zip(pairs["season"], pairs["match"], strict=True))
+    fired = events.set_index(["season", "team"])["week"]
+    later = pairs.merge(fired.rename("own"), left_on=["season", "match"], right_index=True)
+    assert (later["match_week"] < later["own"]).all()
+    # Whoever is fired later is among the matches: to leave him out is to choose by what came after.
+    assert len(later) > 0
+    assert (pairs["match"] != pairs["team"]).all()
     assert not pairs.duplicated(["season", "match"]).any()
     assert ((pairs["match_week"] - pairs["week"]).abs() <= 1).all()
 

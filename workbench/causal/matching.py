@@ -92,8 +92,7 @@ def matched_comparison(
     treated = fired.merge(starts, on=["season", "week", "team"]).sort_values(
         ["season", "week", "team"], ignore_index=True
     )
-    never = starts.merge(fired[["season", "team"]], how="left", on=["season", "team"], indicator=True)
-    candidates = never[never["_merge"] == "left_only"].reset_index(drop=True)
+    candidates = _at_risk(starts, fired)
     pairs = _pairs(
         treated, candidates, covariates=list(covariates), neighbours=neighbours, caliper=caliper, window=window
     )
@@ -131,6 +130,17 @@ def _starting_points(games: pd.DataFrame, *, outcome: str, first: int, last: int
     return games.iloc[order].assign(after=after, before=before).reset_index(drop=True)
 
 
+def _at_risk(starts: pd.DataFrame, fired: pd.DataFrame) -> pd.DataFrame:
+    """Return the games before which a team had not fired its coach, whatever it did later.
+
+    Who is never fired all season is who did well later: as a control he would make every firing look bad.
+    """
+    when = fired.rename(columns={"week": "fired_week"})
+    told = starts.merge(when, how="left", on=["season", "team"])
+    unfired = told["fired_week"].isna() | (told["week"] < told["fired_week"])
+    return told[unfired].drop(columns="fired_week").reset_index(drop=True)
+
+
 def _means(values: Floats, *, starts: NDArray[np.intp], stops: NDArray[np.intp]) -> Floats:
     """Return the mean of what is known from each start up to each stop; missing where nothing is."""
     known = np.isfinite(values)
@@ -160,7 +170,9 @@ def _pairs(
     rows: list[tuple[int, int, float]] = []
     for event, fired in treated.iterrows():
         near = candidates[
-            (candidates["season"] == fired["season"]) & ((candidates["week"] - fired["week"]).abs() <= window)
+            (candidates["season"] == fired["season"])
+            & ((candidates["week"] - fired["week"]).abs() <= window)
+            & (candidates["team"] != fired["team"])
         ]
         gaps = near[covariates].to_numpy(dtype=np.float64) - fired[covariates].to_numpy(dtype=np.float64)
         distances = np.sqrt(np.einsum("ij,jk,ik->i", gaps, scale, gaps))
