@@ -49,7 +49,15 @@ class DyadicClusters:
         """Return the same sums, of one column's scores with the other's, as they come."""
         total = self.own * np.einsum("ij,ij->j", first, second)
         for sign, group in self.groups:
-            total = total + sign * np.einsum("ij,ij->j", group @ first, group @ second)
+            sums = group @ first
+            total = total + sign * np.einsum("ij,ij->j", sums, sums if second is first else group @ second)
+        return np.asarray(total)
+
+    def squares(self, first: Floats, second: Floats) -> Floats:
+        """Return ``products`` of the first with itself, of both, and of the second with itself; shape (3, m)."""
+        total = self.own * column_pairs(first, second)
+        for sign, group in self.groups:
+            total = total + sign * column_pairs(group @ first, group @ second)
         return np.asarray(total)
 
     def covariance(self, scores: Floats) -> Floats:
@@ -66,6 +74,12 @@ class DyadicClusters:
         sound = (vectors * np.maximum(values, 0.0)) @ vectors.T
         scale = np.sqrt(self.variances(scores) / np.maximum(np.diag(sound), np.finfo(float).tiny))
         return np.asarray(sound * np.outer(scale, scale))
+
+
+def column_pairs(first: Floats, second: Floats) -> Floats:
+    """Return the column sums of first x first, first x second and second x second; shape (3, m)."""
+    pairs = ((first, first), (first, second), (second, second))
+    return np.array([np.einsum("ij,ij->j", one, other) for one, other in pairs])
 
 
 def dyadic_clusters(games: pd.DataFrame) -> DyadicClusters:
@@ -86,7 +100,8 @@ def dyadic_clusters(games: pd.DataFrame) -> DyadicClusters:
     True
     """
     home, away, _ = team_seasons(games)
-    week = pd.factorize(pd.MultiIndex.from_frame(games[["season", "week"]]))[0]
+    season, number = (pd.factorize(games[name])[0] for name in ("season", "week"))
+    week = pd.factorize(_combined(season, number))[0]
     pair = _combined(np.minimum(home, away), np.maximum(home, away))
     groups = ((1.0, _membership(home, away)), (-1.0, _membership(pair)), (1.0, _membership(week)))
     meetings = _membership(_combined(home, week), _combined(away, week))
@@ -102,7 +117,7 @@ def _combined(first: Codes, second: Codes) -> Codes:
 
 def _membership(*codes: Codes) -> sparse.csr_array:
     """Return ones where a game belongs to a group, by any of its codes; shape (n_groups, n_games)."""
-    dense = np.unique(np.concatenate(codes), return_inverse=True)[1]
+    dense = pd.factorize(np.concatenate(codes), sort=True)[0]
     games = np.tile(np.arange(len(codes[0])), len(codes))
     return sparse.csr_array(
         (np.ones(len(dense)), (dense, games)), shape=(int(dense.max(initial=-1)) + 1, len(codes[0]))

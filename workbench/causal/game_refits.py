@@ -178,6 +178,6 @@ class _StrengthBlocks:
         sums = np.zeros((seasons * teams, columns.shape[1]))
         np.add.at(sums, season * teams + home, mine)
         np.add.at(sums, season * teams + away, self.sign * mine)
-        sums = sums.reshape(seasons, teams, -1)
-        explained = np.linalg.pinv(links, rcond=_RANK_TOLERANCE, hermitian=True) @ sums
-        return np.asarray(whole - np.tensordot(sums, explained, axes=([0, 1], [0, 1])))
+        by_season = sums.reshape(seasons, teams, -1)
+        explained = np.linalg.pinv(links, rcond=_RANK_TOLERANCE, hermitian=True) @ by_season
+        return np.asarray(whole - np.tensordot(by_season, explained, axes=([0, 1], [0, 1])))

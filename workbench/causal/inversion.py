@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.causal.dyadic import DyadicClusters
+from workbench.causal.dyadic import DyadicClusters, column_pairs
 from workbench.causal.signed_strength import Floats
 
 #: One effect a draw, shape (n_draws,), and each game's part in its error, shape (n_games, n_draws).
@@ -48,9 +48,8 @@ class NullDraws:
 
 def scored(clusters: DyadicClusters, *, level: Statistic, slope: Statistic) -> NullDraws:
     """Return draws from each draw's effect and scores, of the outcome (level) and of the treatment (slope)."""
-    pairs = [(level[1], level[1]), (level[1], slope[1]), (slope[1], slope[1])]
-    linked = np.array([clusters.products(first, second) for first, second in pairs])
-    alone = np.array([np.einsum("ij,ij->j", first, second) for first, second in pairs])
+    linked = clusters.squares(level[1], slope[1])
+    alone = column_pairs(level[1], slope[1])
     return NullDraws(level[0], slope[0], linked, alone)
 
 

@@ -7,6 +7,7 @@ season), each some thirty by thirty, so the exact projection is cheap.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -79,9 +80,10 @@ def partialler(games: pd.DataFrame, *, strength: Strength, controls: Floats) -> 
 
 def team_seasons(games: pd.DataFrame) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
     """Return each game's home and away team-season as codes, and how many team-seasons there are."""
-    sides = [games["season"].astype(str) + "|" + games[side].astype(str) for side in ("home_team", "away_team")]
-    codes, names = pd.factorize(pd.concat(sides, ignore_index=True))
-    return codes[: len(games)], codes[len(games) :], len(names)
+    teams, names = pd.factorize(pd.concat([games["home_team"], games["away_team"]], ignore_index=True))
+    season = np.tile(pd.factorize(games["season"])[0], 2)
+    codes, both = pd.factorize(season * (len(names) + 1) + teams)
+    return codes[: len(games)], codes[len(games) :], len(both)
 
 
 def _incidence(games: pd.DataFrame, *, strength: Strength) -> sparse.csr_array:
@@ -100,8 +102,9 @@ def _pseudo_inverse(gram: sparse.csr_array) -> tuple[sparse.csr_array, int]:
     """Invert block by block: teams that never meet, through anyone, share no entry."""
     _, labels = csgraph.connected_components(gram, directed=False)
     order = np.argsort(labels, kind="stable")
-    sizes = np.bincount(labels)
-    dense = [gram[block][:, block].toarray() for block in np.split(order, np.cumsum(sizes)[:-1])]
+    ends = np.concatenate([[0], np.cumsum(np.bincount(labels))])
+    ordered = gram[order][:, order]
+    dense = [ordered[start:end, start:end].toarray() for start, end in pairwise(ends)]
     inverses, ranks = zip(*(_block_inverse(block) for block in dense), strict=True)
     back = np.argsort(order)
     return sparse.csr_array(sparse.block_diag(inverses, format="csr"))[back][:, back], sum(ranks)

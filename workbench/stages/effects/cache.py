@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 import workbench
@@ -68,8 +69,19 @@ def content_key(frames: Mapping[str, pd.DataFrame], options: Mapping[str, Any]) 
     for name in sorted(frames):
         frame = frames[name]
         digest.update(f"{name} {len(frame)} {list(frame.columns)}".encode())
-        digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
+        for column in frame.columns:
+            digest.update(_bytes_of(frame[column]))
     return digest.hexdigest()[:24]
+
+
+def _bytes_of(column: "pd.Series[Any]") -> bytes:
+    """Return a column's content and type: numbers as they lie in memory, words joined, all else hashed by pandas."""
+    head = f"|{column.dtype}|".encode()
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf":
+        return head + np.ascontiguousarray(column.to_numpy()).tobytes()
+    if isinstance(column.dtype, pd.StringDtype) and not column.hasnans:
+        return head + "\x1f".join(column.tolist()).encode()
+    return head + pd.util.hash_pandas_object(column, index=False).to_numpy().tobytes()
 
 
 @cache

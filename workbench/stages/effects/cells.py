@@ -14,7 +14,7 @@ from workbench.stages.effects.estimates import NUMBERS, design_for, outcome_of
 from workbench.stages.effects.frames import EffectFrames
 from workbench.stages.effects.questions import Question, question_named
 from workbench.stages.effects.rows import QuestionRows, question_rows
-from workbench.stages.effects.treatments import chosen_exposures, treatment
+from workbench.stages.effects.treatments import chosen_exposures, treatment, within
 
 #: The question that speaks for each event type in the library.
 SPEAKERS: Final = (
@@ -95,38 +95,37 @@ def library_cells(frames: EffectFrames, *, cache: EstimateCache) -> pd.DataFrame
     exposures = frames.exposures.assign(
         band=event_bands(frames.exposures), group=position_group(frames.exposures["position"])
     )
-    rows = [
-        cell
-        for name in SPEAKERS
-        for number in (NUMBERS[0], NUMBERS[2])
-        for cell in _cells(frames, exposures, question_named(name), number=number, cache=cache)
-    ]
+    rows = [cell for name in SPEAKERS for cell in _cells(frames, exposures, question_named(name), cache=cache)]
     return pd.DataFrame(rows, columns=list(CELL_COLUMNS))
 
 
 def _cells(
-    frames: EffectFrames, exposures: pd.DataFrame, question: Question, *, number: str, cache: EstimateCache
+    frames: EffectFrames, exposures: pd.DataFrame, question: Question, *, cache: EstimateCache
 ) -> Iterator[dict[str, Any]]:
     rows = question_rows(frames, question)
     if rows.first_season > rows.last_season:
         return
     mine = chosen_exposures(exposures, question)
-    mine = mine[mine["horizon"].between(0, question.last_horizon) & mine["game_id"].isin(rows.games["game_id"])]
-    for (band, group), part in mine.groupby(["band", "group"], sort=True):
-        games = _split(rows, part, mine.drop(index=part.index))
-        known = games[games["cell"].ne(0) & games[outcome_of(question, number)].notna()]
-        if len(known) < FEWEST_GAMES:
-            continue
-        estimate = _estimate(rows, games, number=number, cache=cache, name=f"{question.name}-{band}-{group}")
-        if estimate is None:
-            continue
-        yield {
-            "type": question.types[0], "severity_band": band, "position": group,
-            "outcome": outcome_of(question, number), **estimate,
-            "n": int(part.loc[part["game_id"].isin(known["game_id"]), "event_id"].nunique()),
-            "known_at": games["kickoff_utc"].max() + RESULT_LAG,
-            "first_season": rows.first_season, "last_season": rows.last_season,
-        }  # fmt: skip
+    mine = within(mine[mine["horizon"].between(0, question.last_horizon)], rows.games)
+    cells = [
+        (band, group, part, _split(rows, part, mine.drop(index=part.index)))
+        for (band, group), part in mine.groupby(["band", "group"], sort=True)
+    ]
+    for number in (NUMBERS[0], NUMBERS[2]):
+        for band, group, part, games in cells:
+            known = games[games["cell"].ne(0) & games[outcome_of(question, number)].notna()]
+            if len(known) < FEWEST_GAMES:
+                continue
+            estimate = _estimate(rows, games, number=number, cache=cache, name=f"{question.name}-{band}-{group}")
+            if estimate is None:
+                continue
+            yield {
+                "type": question.types[0], "severity_band": band, "position": group,
+                "outcome": outcome_of(question, number), **estimate,
+                "n": int(within(part, known)["event_id"].nunique()),
+                "known_at": games["kickoff_utc"].max() + RESULT_LAG,
+                "first_season": rows.first_season, "last_season": rows.last_season,
+            }  # fmt: skip
 
 
 def _split(rows: QuestionRows, part: pd.DataFrame, rest: pd.DataFrame) -> pd.DataFrame:

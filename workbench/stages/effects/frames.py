@@ -1,8 +1,8 @@
 """What every question of effects is answered from: events, their exposures, and the panel of games."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import pandas as pd
 
@@ -35,6 +35,8 @@ class EffectFrames:
         The game panel.
     held_signed, held_summed : DataFrame, index of ``games``
         One column an event type: home minus away, and the sum of both.
+    kept : dict
+        What was made from these frames and is asked for again: the rows of each question.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -43,6 +45,7 @@ class EffectFrames:
     games: pd.DataFrame
     held_signed: pd.DataFrame
     held_summed: pd.DataFrame
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def events(self) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from workbench.stages.effects.frames import EffectFrames
 from workbench.stages.effects.questions import Question
-from workbench.stages.effects.treatments import AFTER, HELD, chosen_exposures, with_treatment
+from workbench.stages.effects.treatments import AFTER, HELD, chosen_exposures, with_treatment, within
 
 #: A cause that could not be derived.
 _UNKNOWN: Final = "unknown"
@@ -45,7 +45,7 @@ class QuestionRows:
 
 
 def question_rows(frames: EffectFrames, question: Question, *, late_only: bool = False) -> QuestionRows:
-    """Return the games of a question's window with its treatment and controls.
+    """Return the games of a question's window with its treatment and controls; made once, then kept by the frames.
 
     Parameters
     ----------
@@ -54,6 +54,14 @@ def question_rows(frames: EffectFrames, question: Question, *, late_only: bool =
     late_only : bool
         Treat only events known between opener and close: what the opener could not know.
     """
+    key = (question, late_only)
+    if key not in frames.kept:
+        frames.kept[key] = _made(frames, question, late_only=late_only)
+    kept: QuestionRows = frames.kept[key]
+    return kept
+
+
+def _made(frames: EffectFrames, question: Question, *, late_only: bool) -> QuestionRows:
     first, last = question_window(frames, question)
     signed = question.kind != "game"
     beside = frames.held_signed if signed else frames.held_summed
@@ -65,7 +73,7 @@ def question_rows(frames: EffectFrames, question: Question, *, late_only: bool =
     rows = rows[rows[question.name].notna()].reset_index(drop=True)
     eras = [str(name) for name in rows.columns if str(name).startswith("home_in_")]
     controls = tuple(name for name in (*held, AFTER + question.name, *eras) if rows[name].nunique() > 1)
-    used = mine[mine["horizon"].between(0, question.last_horizon) & mine["game_id"].isin(rows["game_id"])]
+    used = within(mine[mine["horizon"].between(0, question.last_horizon)], rows)
     return QuestionRows(question, rows, controls, used["event_id"].nunique(), first, last)
 
 

@@ -61,14 +61,21 @@ def treatment(
     [2.0, 0.0]
     """
     inside = exposures[exposures["horizon"].between(*horizons)]
-    size = inside["dose"].astype("float64") if unit == "dose" else pd.Series(1.0, index=inside.index)
-    sides = inside[["game_id", "sign"]].assign(size=size.to_numpy()).groupby(["game_id", "sign"], sort=False)["size"]
-    by_side = (sides.max() if unit == "event" else sides.sum(skipna=False)).reset_index()
-    weight = np.where(by_side["sign"].eq(0) | (not signed), 1.0, by_side["sign"].astype("float64"))
-    by_game = (by_side["size"] * weight).groupby(by_side["game_id"], sort=False).sum(skipna=False)
-    place = by_game.index.get_indexer(pd.Index(games["game_id"]))
-    found = np.where(place >= 0, by_game.to_numpy(dtype="float64")[place] if len(by_game) else 0.0, 0.0)
-    return pd.Series(found, index=games.index)
+    place = pd.Index(games["game_id"].astype(object)).get_indexer(inside["game_id"].astype(object))
+    here = place >= 0
+    sign = inside["sign"].to_numpy(dtype="int64")[here]
+    size = inside["dose"].to_numpy(dtype="float64", na_value=np.nan)[here] if unit == "dose" else np.ones(len(sign))
+    # Three places a game: the away side's, the whole game's, the home side's.
+    sides = np.bincount(place[here] * 3 + sign + 1, weights=size, minlength=3 * len(games)).reshape(-1, 3)
+    if unit == "event":
+        sides = np.minimum(sides, 1.0)
+    weight = np.array([-1.0 if signed else 1.0, 1.0, 1.0])
+    return pd.Series((sides * weight).sum(axis=1) + 0.0, index=games.index)
+
+
+def within(exposures: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
+    """Return the exposures in some games."""
+    return exposures[exposures["game_id"].astype(object).isin(games["game_id"].astype(object))]
 
 
 def with_treatment(
