@@ -1,12 +1,13 @@
 """Frames of effects made by hand, and simulated leagues as frames: no facts, no derivers, only what is composed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from workbench.data.demo.panel import PanelLeague
+from workbench.features.panels.game import SIDE_COLUMNS
 from workbench.shocks.database import ShockDatabase
 from workbench.shocks.events import typed_events
 from workbench.stages.effects.frames import EffectFrames
@@ -29,6 +30,9 @@ AS_EVENTS: Mapping[str, tuple[str, str, str | None]] = {
     "division": ("division_game", "schedule", None),
     "night": ("prime_time", "schedule", None),
 }
+
+#: Columns of the game panel that a simulated panel leaves out.
+NOT_DRAWN = ("open_source", "close_source", "open_instant_assumed", "precipitation_inches", "surface", "stadium")
 
 
 def exposed(*rows: Mapping[str, Any]) -> pd.DataFrame:
@@ -58,7 +62,7 @@ def hand_frames(
     return EffectFrames({}, database, exposures, games, held_signed=signed, held_summed=summed)
 
 
-def pooled_frames(leagues: Sequence[PanelLeague], *, causes: Iterable[str] = ()) -> EffectFrames:
+def pooled_frames(leagues: Sequence[PanelLeague]) -> EffectFrames:
     """Return several simulated leagues as one league's frames, their seasons one after another."""
     games, exposures = [], []
     for number, league in enumerate(leagues):
@@ -75,6 +79,9 @@ def pooled_frames(leagues: Sequence[PanelLeague], *, causes: Iterable[str] = ())
     hit[["type", "cause", "detail"]] = hit[["told_type", "told_cause", "told_detail"]].to_numpy()
     hit = hit.assign(expected_severity=0.5, position=None)
     whole = pd.concat(games, ignore_index=True)
+    sides = [f"{side}_{name}" for side in ("home", "away") for name in SIDE_COLUMNS]
+    told = [*whole.columns, *sides, *NOT_DRAWN]
+    whole = whole.reindex(columns=list(dict.fromkeys(told)))
     span = (int(whole["season"].min()), int(whole["season"].max()))
     return hand_frames(whole, hit, spans={words[0]: span for words in AS_EVENTS.values()})
 
