@@ -1,71 +1,32 @@
 """Lines adjusted by what shocks are known to do, walked forward: every season by effects of strictly earlier seasons.
 
-An adjustment is a line plus what is LEFT of a shock's effect after that line. Only shocks known at the instant the line
-is bet at adjust it; what the weather was is an oracle, kept apart. The effect of each kind of shock is a regression of
-the outcome less the line on all kinds at once, pooled by the effect library.
+An adjustment is a line plus what is LEFT of a shock's effect after that line (``workbench.backtest.shock_effects``).
+Only shocks known at the instant the line is bet at adjust it; what the weather was is an oracle, kept apart.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
 
-from workbench.causal.game_design import GameDesign, Intercept
-from workbench.causal.library import MINIMUM_ANALOGS, build_library
-from workbench.causal.lookup import LibraryEntry, adjusted_forecast, effect_of
-from workbench.clock import RESULT_LAG
+from workbench.backtest.shock_effects import (
+    BASELINES,
+    WHOLE,
+    Baseline,
+    by_game,
+    crossed_wholes,
+    of_market,
+    shifts_by_type,
+    shock_library,
+    unpriced_share,
+)
+from workbench.causal.lookup import LibraryEntry, adjusted_forecast
 from workbench.errors import ParameterError, ValidationError
 
-Market = Literal["spread", "total"]
 Adjuster = Literal["library", "share", "earlier"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Baseline:
-    """A line to be adjusted.
-
-    Attributes
-    ----------
-    name, label : str
-    market : {"spread", "total"}
-    line : str
-        Column of the games.
-    instant : str
-        Column of the games: a shock known by then adjusts.
-    offered : bool
-        Whether somebody offered this line at that instant, so that a bet on it could have been had.
-    """
-
-    name: str
-    label: str
-    market: Market
-    line: str
-    instant: str
-    offered: bool = True
-
-    @property
-    def outcome(self) -> str:
-        """The column of the games that the line is about."""
-        return "margin" if self.market == "spread" else "total"
-
-
-#: Each line at the instant it stood; and the opener with the news that came after it, when nobody offered it any more.
-BASELINES: Final[tuple[Baseline, ...]] = (
-    Baseline(name="open", label="opener", market="spread", line="open_line", instant="opened_at"),
-    Baseline(name="news", label="opener with later news", market="spread", line="open_line", instant="late_at",
-             offered=False),
-    Baseline(name="close", label="close", market="spread", line="close_line", instant="late_at"),
-    Baseline(name="rating", label="ratings of last week", market="spread", line="rating_line", instant="late_at",
-             offered=False),
-    Baseline(name="open_total", label="opening total", market="total", line="open_total", instant="opened_at"),
-    Baseline(name="close_total", label="closing total", market="total", line="close_total", instant="late_at"),
-)  # fmt: skip
-#: The line that has nothing of this week's shocks in it: what is left after it is the shock's whole effect.
-WHOLE: Final = "rating"
-#: Shocks that move totals; all others move margins.
-TOTAL_TYPES: Final = ("prime_time", "division_game", "wind", "precipitation", "cold")
 #: What an earlier report claimed, in points: of margin for the team, of total for rain. Its yards have no points.
 EARLIER_CLAIMS: Final[dict[str, float]] = {"coaching_change": 5.1, "precipitation": -3.2}
 
@@ -74,7 +35,6 @@ TOUCH_COLUMNS: Final = ("event_id", "game_id", "type", "band", "sign", "treated"
 PART_COLUMNS: Final = (
     "adjuster", "baseline", "season", "week", "game_id", "type", "oracle", "shift", "variance", "unpriced_share",
 )  # fmt: skip
-_ANY: Final = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,110 +168,30 @@ def _year(
     as_of = now["kickoff_utc"].min().floor("D")
     seen = touches[touches["game_id"].isin(past["game_id"])]
     by_line = {b.line: b for b in BASELINES}  # the opener is one line, whenever it is adjusted
-    made = {line: _library(past, seen, baseline=b, as_of=as_of) for line, b in by_line.items()}
+    made = {line: shock_library(past, seen, baseline=b, as_of=as_of) for line, b in by_line.items()}
     libraries = {b.name: made[b.line] for b in BASELINES}
     due = touches[touches["game_id"].isin(now["game_id"]) & touches["treated"]]
+    wholes = crossed_wholes(past, seen, as_of=as_of)
     parts, shares = [], []
     for baseline in BASELINES:
         known = _known(now, due, baseline=baseline)
-        parts.append(_parts(known, libraries[baseline.name], baseline=baseline).assign(adjuster="library"))
+        parts.append(shifts_by_type(known, libraries[baseline.name], baseline=baseline).assign(adjuster="library"))
         parts.append(_claimed(known).assign(adjuster="earlier", baseline=baseline.name))
         if baseline.market == "spread" and baseline.name != WHOLE:
-            share, error = _unpriced(past, seen, baseline=baseline, library=libraries[WHOLE])
+            share, error = unpriced_share(past, baseline=baseline, whole=wholes)
             shares.append((season, baseline.name, share, error))
-            whole = _parts(known, libraries[WHOLE], baseline=baseline)
+            whole = shifts_by_type(known, libraries[WHOLE], baseline=baseline)
             parts.append(_priced(whole, share=share, error=error).assign(adjuster="share"))
     rows = pd.concat(parts, ignore_index=True).reindex(columns=list(PART_COLUMNS))
     effects = pd.concat([lib.assign(season=season, baseline=name) for name, lib in libraries.items()])
     return rows, effects, pd.DataFrame(shares, columns=["season", "baseline", "share", "standard_error"])
 
 
-def _library(past: pd.DataFrame, seen: pd.DataFrame, *, baseline: Baseline, as_of: pd.Timestamp) -> pd.DataFrame:
-    cells = pd.DataFrame(list(_cells(past, seen, baseline=baseline)))
-    if cells.empty:
-        return pd.DataFrame(columns=["type", "severity_band", "position", "outcome", "effect", "standard_error"])
-    return build_library(cells.assign(position=_ANY, outcome=baseline.name), as_of=as_of)
-
-
-def _cells(past: pd.DataFrame, seen: pd.DataFrame, *, baseline: Baseline) -> Iterator[dict[str, object]]:
-    """Yield what each kind and band of shock left after the line, all held against one another."""
-    games = past[past[baseline.line].notna()].reset_index(drop=True)
-    mine = seen[seen["game_id"].isin(games["game_id"]) & _of_market(seen, baseline.market)]
-    columns, events = _columns(games, mine)
-    rows = games[["season", "week", "home_team", "away_team", "neutral"]].assign(
-        left=games[baseline.outcome] - games[baseline.line], **columns
-    )
-    intercept: Intercept = "home" if baseline.market == "spread" else "every_game"
-    known_at = games["kickoff_utc"].max() + RESULT_LAG if len(games) else pd.NaT
-    for name, (kind, band, n) in events.items():
-        held = tuple(other for other in columns if other != name)
-        design = GameDesign(outcome="left", treatment=name, controls=held, strength="none", intercept=intercept)
-        try:
-            fitted = design.prepared(rows).fit(name)
-        except ValidationError:  # it says what another kind says: two shocks that always came together
-            continue
-        error = fitted.standard_error
-        if np.isfinite(error) and error > 0:
-            yield {"type": kind, "severity_band": band, "estimate": fitted.value, "standard_error": error, "n": n,
-                   "known_at": known_at}  # fmt: skip
-
-
-def _columns(
-    games: pd.DataFrame, touches: pd.DataFrame
-) -> tuple[dict[str, "pd.Series[float]"], dict[str, tuple[str, str, int]]]:
-    """Return a column for each cell and for each type's spent exposure, and which cell each of the former is."""
-    columns, events = {}, {}
-    sized = touches.assign(size=touches["sign"].where(touches["sign"].ne(0), 1).astype("float64"))
-    banded = set(sized.loc[sized["treated"] & sized["band"].ne(_ANY), "type"])
-    for (kind, band), part in sized[sized["treated"]].groupby(["type", "band"], sort=True):
-        n = int(part["event_id"].nunique())
-        column = games["game_id"].map(part.groupby("game_id")["size"].sum()).fillna(0.0)
-        if n < MINIMUM_ANALOGS or column.nunique() < 2:
-            continue
-        name = f"{kind}, {band}"
-        columns[name] = column
-        if band != _ANY or kind not in banded:  # beside bands, "any" is a severity that is not known: only held
-            events[name] = (str(kind), str(band), n)
-    for spent, part in sized[~sized["treated"]].groupby("type", sort=True):
-        column = games["game_id"].map(part.groupby("game_id")["size"].sum()).fillna(0.0)
-        if column.nunique() > 1:
-            columns["after " + str(spent)] = column
-    return columns, events
-
-
 def _known(now: pd.DataFrame, due: pd.DataFrame, *, baseline: Baseline) -> pd.DataFrame:
     """Return the touches of a season known when the baseline is bet, and the oracle ones, on games that have a line."""
     when = now.loc[now[baseline.line].notna(), ["game_id", "season", "week", baseline.instant]]
-    both = due[_of_market(due, baseline.market)].merge(when, on="game_id", validate="m:1")
+    both = due[of_market(due, baseline.market)].merge(when, on="game_id", validate="m:1")
     return both[both["known_at"].le(both[baseline.instant]) | both["oracle"]].reset_index(drop=True)
-
-
-def _of_market(touches: pd.DataFrame, market: Market) -> "pd.Series[bool]":
-    totals = touches["type"].isin(TOTAL_TYPES)
-    return totals if market == "total" else ~totals
-
-
-def _parts(known: pd.DataFrame, library: pd.DataFrame, *, baseline: Baseline) -> pd.DataFrame:
-    """Return each game's shift by type of shock, from the library."""
-    held = set(library["type"])
-    mine = known[known["type"].isin(held)]
-    of = str(library["outcome"].iloc[0]) if len(library) else ""  # the whole effect's library serves other lines too
-    cells = {
-        (kind, band): effect_of(library, type=kind, severity=band, position=_ANY, outcome=of)
-        for kind, band in mine[["type", "band"]].drop_duplicates().itertuples(index=False, name=None)
-    }
-    entries = [cells[key] for key in zip(mine["type"], mine["band"], strict=True)]
-    signs = mine["sign"].where(mine["sign"].ne(0), 1).astype("float64").to_numpy()
-    shifted = mine.assign(
-        shift=signs * np.array([entry.effect for entry in entries], dtype=np.float64),
-        variance=np.array([entry.standard_error**2 for entry in entries], dtype=np.float64),
-    )
-    return _by_game(shifted).assign(baseline=baseline.name)
-
-
-def _by_game(shifted: pd.DataFrame) -> pd.DataFrame:
-    key = ["season", "week", "game_id", "type", "oracle"]
-    return shifted.groupby(key, sort=False)[["shift", "variance"]].sum().reset_index().assign(unpriced_share=1.0)
 
 
 def _priced(whole: pd.DataFrame, *, share: float, error: float) -> pd.DataFrame:
@@ -328,25 +208,7 @@ def _claimed(known: pd.DataFrame) -> pd.DataFrame:
     """Return the shifts of the earlier report's claims, taken at their word: whole, and certain."""
     mine = known[known["type"].isin(EARLIER_CLAIMS)]
     size = mine["type"].map(EARLIER_CLAIMS).astype("float64") * mine["sign"].where(mine["sign"].ne(0), 1)
-    return _by_game(mine.assign(shift=size.astype("float64"), variance=0.0))
-
-
-def _unpriced(
-    past: pd.DataFrame, seen: pd.DataFrame, *, baseline: Baseline, library: pd.DataFrame
-) -> tuple[float, float]:
-    """Return which share of the library's whole effects a line left unpriced in the past, with its standard error."""
-    games = past[past[baseline.line].notna()]
-    due = seen[seen["treated"] & ~seen["oracle"] & _of_market(seen, "spread")]
-    mine = due.merge(games[["game_id", "season", "week"]], on="game_id", validate="m:1")
-    whole = _parts(mine, library, baseline=baseline).groupby("game_id")["shift"].sum()
-    rows = games.assign(whole=games["game_id"].map(whole)).dropna(subset=["whole"])
-    left = rows[baseline.outcome] - rows[baseline.line]
-    squares = float((rows["whole"] ** 2).sum())
-    if squares == 0:
-        return 0.0, 0.0
-    share = float((left * rows["whole"]).sum()) / squares
-    scores = ((left - share * rows["whole"]) * rows["whole"]).groupby([rows["season"], rows["week"]]).sum()
-    return share, float(np.sqrt((scores**2).sum())) / squares
+    return by_game(mine.assign(shift=size.astype("float64"), variance=0.0))
 
 
 def _entry(effect: float, variance: float) -> LibraryEntry:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workbench.backtest.shock_adjusted import BASELINES, Baseline, ShockWalk, adjusted_lines
+from workbench.backtest.shock_adjusted import ShockWalk, adjusted_lines
+from workbench.backtest.shock_effects import BASELINES, Baseline
 from workbench.decision.intervals import MINIMUM_CLUSTERS, clustered_ratio, wilson
 from workbench.decision.settle import settle
 from workbench.features.evaluation import clustered_mean
@@ -133,7 +134,7 @@ def bets_needed(true_roi: float, *, power: float = 0.8, design_effect: float = 1
     Examples
     --------
     >>> bets_needed(0.02)
-    17816
+    17795
     """
     share = (1.0 + true_roi) / PRICE
     variance = share * (1.0 - share) * PRICE**2

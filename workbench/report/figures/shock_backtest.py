@@ -24,6 +24,7 @@ from workbench.report.sentences import count, number
 from workbench.report.style import MARKET_CLOSE, MARKET_OPEN, MUTED, OUTCOME, Width, canvas, drawn
 
 _LOOKS: Final = {"open": (MARKET_OPEN, "o", "opener"), "close": (MARKET_CLOSE, "s", "close")}
+_AGAINST: Final = {"open": "against the opener, with later news", "close": "against the close"}
 #: Two intervals share a row: the row is this much higher than of one.
 _TALL: Final = 1.6
 
@@ -48,7 +49,7 @@ def paired_gains(rows: pd.DataFrame, *, title: str, subtitle: str, width: Width 
             axes, rows[end], rows[f"{end}_low"], rows[f"{end}_high"], color=colour, marker=marker, shift=shift
         )
     names_on_rows(axes, [str(name) for name in rows["name"]])
-    key(axes, [(f"against the {word}", colour, marker) for colour, marker, word in _LOOKS.values()])
+    key(axes, [(_AGAINST[end], colour, marker) for end, (colour, marker, _) in _LOOKS.items()])
     number_ticks(axes.xaxis, digits=1)
     axes.set_xlabel("gain in mean absolute error (points; right: the adjusted line is better)")
     clear = sum(int((rows[f"{end}_low"] > 0).sum()) for end in _LOOKS)

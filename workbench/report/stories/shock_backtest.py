@@ -1,11 +1,12 @@
 """What the page of the shock backtest says."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
 
-from workbench.backtest.shock_adjusted import BASELINES
+from workbench.backtest.shock_effects import BASELINES
 from workbench.backtest.shock_scores import BREAK_EVEN, bets_needed
 from workbench.backtest.shock_selection import CLAIMED_BETS, CLAIMED_RATE, CLAIMED_WINS, KINDS
 from workbench.decision.intervals import wilson
@@ -18,10 +19,11 @@ from workbench.stages.studies.claims import Claim, span
 from workbench.stages.studies.shock_backtest import ShockBacktest
 from workbench.stages.studies.shock_backtest_claims import SOUGHT_ROI, words_of
 
+#: Gains are in points; the strip's cards are too narrow to say so three times over.
 _STRIP: Final = (
-    ("Gain, opener", "gain_open", True),
-    ("Gain, opener with news", "gain_news", True),
-    ("Gain, close", "gain_close", True),
+    ("Opener gains, points", "gain_open", True),
+    ("With news, points", "gain_news", True),
+    ("Close gains, points", "gain_close", True),
     ("Return at the close", "roi_close", True),
     ("Old set, at the opener", "win_rate_rebuilt_open", False),
     ("Old set, at the close", "win_rate_rebuilt_close", False),
@@ -50,14 +52,22 @@ def _answer(result: ShockBacktest, known: dict[str, Claim]) -> str:
     tail = ""
     if close is not None:
         tail = (
-            f"; at the close, with all that was known an hour before kick-off, by {_said(close)}, "
-            f"{against_zero(close.low, close.high)} ({count(close.games, 'game')})"
+            f"; adjusting the close by all that was known an hour before kick-off, in "
+            f"{count(close.games, 'game')}, {_moved(close)}"
         )
     return (
-        f"Adjusting the opener by shocks known when it stood lowers its mean absolute error by {_said(opener)}, "
-        f"{against_zero(opener.low, opener.high)}, in {count(opener.games, 'game')} of "
-        f"{span(result.seasons[0], result.seasons[-1])}{tail}."
+        f"Adjusting the opener by shocks known when it stood, in {count(opener.games, 'game')} of "
+        f"{span(result.seasons[0], result.seasons[-1])}, {_moved(opener)}{tail}."
     )
+
+
+def _moved(claim: Claim) -> str:
+    """Return what a gain does to the error, with the interval turned the way the verb says."""
+    better = claim.value >= 0
+    ends = (claim.low, claim.high) if better or claim.low is None or claim.high is None else (-claim.high, -claim.low)
+    size = estimate(abs(claim.value), *ends, unit=claim.unit, digits=claim.digits)
+    verdict = against_zero(*ends).replace("above zero", "told apart from zero")
+    return f"{'lowers' if better else 'raises'} its mean absolute error by {size}, {verdict}"
 
 
 def _news(known: dict[str, Claim]) -> str:
@@ -65,13 +75,13 @@ def _news(known: dict[str, Claim]) -> str:
     if news is None:
         return ""
     said = (
-        f"The news that came after the opener would have bettered it by {_said(news)}, "
-        f"{against_zero(news.low, news.high)}: a line that nobody offered any more."
+        f"Adjusting the opener by the news that came after it {_moved(news)}: a forecast and no bet, for nobody "
+        "offered that line any more."
     )
     if passer is not None:
         said += (
-            f" Quarterbacks who went out make the largest difference looked for, {_said(passer)} in "
-            f"{count(passer.games, 'game')}, {against_zero(passer.low, passer.high)}."
+            f" For quarterbacks who went out alone the gain is {_said(passer)} in {count(passer.games, 'game')}, "
+            f"{against_zero(passer.low, passer.high)}."
         )
     return said
 
@@ -86,7 +96,7 @@ def _returns(result: ShockBacktest, known: dict[str, Claim]) -> str:
         return f"No adjustment moved an offered line by {quantity(result.threshold, unit='points', digits=1)} or more."
     best = [known[n] for n in ("roi_open", "roi_close", "roi_close_total") if n in known]
     clear = [claim for claim in best if claim.low is not None and claim.low > 0]
-    verdict = f"{len(clear)} of {len(best)} told apart from zero upwards" if clear else "none told apart from a loss"
+    verdict = f"{len(clear)} of {len(best)} intervals above zero" if clear else "no interval lies above zero"
     return (
         f"Betting where the adjustment moves the line by {quantity(result.threshold, unit='points', digits=1)} or more "
         f"returns, at an assumed price of −110, {listing(parts)}: {verdict}."
@@ -119,11 +129,11 @@ def _old(known: dict[str, Claim]) -> str:
         return ""
     earned = known.get("roi_earlier_close_coaching_change")
     said = (
-        f"The earlier claim for coaching changes, taken at its word, would have changed the close's error by "
-        f"{_said(coach)} ({count(coach.games, 'game')}; below zero: worse)"
+        f"The earlier claim for coaching changes, taken at its word and added to the close in "
+        f"{count(coach.games, 'game')}, {_moved(coach)}"
     )
     if earned is not None:
-        said += f" and returned {_said(earned)}"
+        said += f"; bets on it return {_said(earned)}"
     return said + "; the claimed yards cannot be turned into points."
 
 
@@ -140,7 +150,7 @@ def numbers(claims: Sequence[Claim]) -> list[KeyNumber]:
     """Return the strip."""
     known = {claim.name: claim for claim in claims}
     shown = (key_number(label, known.get(name), signed=signed) for label, name, signed in _STRIP)
-    return [entry for entry in shown if entry is not None]
+    return [entry if entry.unit == "%" else replace(entry, unit="") for entry in shown if entry is not None]
 
 
 def gain_figure(result: ShockBacktest) -> Finding:
@@ -148,7 +158,8 @@ def gain_figure(result: ShockBacktest) -> Finding:
     rows = _paired(result)
     clear = sum(int((rows[f"{end}_low"] > 0).sum()) for end in ("open", "close"))
     drawn = sum(int(rows[f"{end}_low"].notna().sum()) for end in ("open", "close"))
-    title = f"{clear} of {count(drawn, 'interval')} {'lies' if clear == 1 else 'lie'} above zero; 1 in 40 would by luck"
+    lie = "lies" if clear == 1 else "lie"
+    title = f"{clear or 'none'} of {count(drawn, 'interval')} {lie} above zero; 1 in 40 would by luck"
     seasons = span(result.seasons[0], result.seasons[-1])
     return figures.paired_gains(
         rows, title=title,
@@ -271,7 +282,7 @@ def rule_words(result: ShockBacktest) -> list[str]:
         "In-season shocks: a quarterback out for a lesser man (hurt, or any cause where no reports are), a starter "
         "ruled out hurt, a coach replaced, a star traded, strong wind, rain or snow.",
         "Bets go against the team hit, on the team with the new coach or the arriving star, and under in weather; one "
-        "a game and side.",
+        "a game and side. Weather bets rest on what was observed: an oracle.",
         f"Expected severity of {number(chosen.cut)} or more leaves {count(len(chosen.events), 'bet')}, the count "
         f"nearest to {CLAIMED_BETS}.",
     ]

@@ -7,7 +7,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from workbench.backtest.shock_adjusted import BASELINES, Adjuster, Baseline, ShockWalk, adjusted_lines, walk_shocks
+from workbench.backtest.shock_adjusted import Adjuster, ShockWalk, adjusted_lines, walk_shocks
+from workbench.backtest.shock_effects import BASELINES, Baseline
 from workbench.backtest.shock_scores import bet_record, gain, gain_table, profit_path, shock_bets
 from workbench.backtest.shock_selection import CLAIMED_BETS, KINDS, Selection, rebuilt_set, selection_bets
 from workbench.errors import ParameterError

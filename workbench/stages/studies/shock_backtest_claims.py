@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from workbench.backtest.shock_adjusted import BASELINES, EARLIER_CLAIMS
+from workbench.backtest.shock_adjusted import EARLIER_CLAIMS
+from workbench.backtest.shock_effects import BASELINES
 from workbench.backtest.shock_scores import bets_needed
 from workbench.backtest.shock_selection import CLAIMED_BETS, CLAIMED_RATE, CLAIMED_WINS, KINDS
 from workbench.decision.intervals import wilson
