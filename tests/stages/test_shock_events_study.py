@@ -81,6 +81,11 @@ class TestClaims:
         assert claims["quarterback_causes"] == 0.1
         assert (claims["missing_worst"], claims["undated_worst"]) == (0.1, 1.0)
 
+    def test_every_number_lies_in_its_interval_at_none_and_all_too(self):
+        for right in range(11):
+            found = [claim for claim in shock_claims(study(right=right), targets=False) if claim.low is not None]
+            assert all(claim.low <= claim.value <= claim.high for claim in found)
+
     def test_targets_are_judged_only_where_they_apply(self):
         judged = {claim.name: claim.reached for claim in shock_claims(study(), targets=True)}
         assert [judged[name] for name in ("events", "missing_worst", "undated_worst", "right_overall")] == [False] * 4
@@ -131,7 +136,7 @@ class TestFilledInFile:
 class TestPage:
     def test_says_what_was_found_right_and_what_is_not_known(self):
         made = study()
-        said = " ".join(story.findings(made, shock_claims(made, targets=True), smoke=False))
+        said = " ".join(story.findings(made, shock_claims(made, targets=True)))
         assert "Of 10 events read one by one, 80" in said
         assert "wrong: 2 bye" in said
         assert "50\u202f% of events cannot be placed" in said
@@ -141,8 +146,19 @@ class TestPage:
         made = study(right=0, read=0)
         gone = checked_events(made.events, pd.DataFrame({"event_id": ["other"], "right": ["yes"]}))
         bare = ShockEvents(**{name: getattr(made, name) for name in made.__slots__} | {"checked": gone})
-        assert "nothing here has been checked" in story.findings(bare, shock_claims(bare, targets=False), smoke=True)[0]
+        assert "nothing here has been checked" in story.findings(bare, shock_claims(bare, targets=False))[0]
         assert "Nobody has read" in story.right_figure(bare).title
+
+    def test_names_the_suspensions_that_are_disputed(self):
+        made = study()
+        events = made.events.assign(
+            type="suspension", quality=["disputed"] + ["sourced"] * 19, detail="R06", player_name="Left Him", team="AAA"
+        )
+        changed = ShockDatabase(events, made.database.windows, ())
+        left = ShockEvents(**{name: getattr(made, name) for name in made.__slots__} | {"database": changed})
+        assert "1 suspension of roster code R06" in story.notes(left)[0]
+        assert "Left Him, AAA 2023" in story.notes(left)[0]
+        assert story.notes(made) == ["A note."]
 
     def test_shows_only_the_facts_that_can_speak_of_an_event(self):
         facts = story.sample_table(study()).set_index("type")["facts it rests on"]

@@ -43,7 +43,7 @@ def words(name: object) -> str:
     return str(name).replace("_", " ")
 
 
-def findings(result: ShockEvents, claims: Sequence[Claim], *, smoke: bool) -> list[str]:
+def findings(result: ShockEvents, claims: Sequence[Claim]) -> list[str]:
     """Return how many of the read events are right, how many there are, and what cannot be known."""
     known = {claim.name: claim for claim in claims}
     if not known:
@@ -215,8 +215,9 @@ def wrong_table(result: ShockEvents) -> pd.DataFrame:
 
 
 def sample_table(result: ShockEvents) -> pd.DataFrame:
-    """Return the sample to check: what each event claims, the facts that speak of it beside it, and what was found."""
-    sample = result.sample
+    """Return the sample to check, types in turn: what each event claims, facts beside it, and what was found."""
+    turn = result.sample.groupby("type").cumcount()
+    sample = result.sample.loc[turn.sort_values(kind="stable").index].reset_index(drop=True)
     found = result.checked.rows.set_index("event_id")["right"].map({True: "right", False: "wrong"})
     said = sample["note"].str.rstrip(".") + "; cause: " + sample["cause"].map(words) + "; known: "
     facts = [_telling(facts, kind=kind) for facts, kind in zip(sample["facts"], sample["type"], strict=True)]
@@ -248,6 +249,16 @@ def how_to_check(result: ShockEvents) -> Block:
             f"Rows whose event has changed since are counted and left out: {result.checked.changed} of them now.",
         ],
     )
+
+
+def notes(result: ShockEvents) -> list[str]:
+    """Return what cannot be seen in the facts, and the suspensions that are none."""
+    events = result.events
+    doubtful = events[events["type"].eq("suspension") & events["quality"].eq("disputed")]
+    who = [f"{row['player_name']}, {row['team']} {row['season']}" for row in doubtful.to_dict("records")]
+    codes = listing(sorted(set(doubtful["detail"].dropna())))
+    said = f"Disputed: {count(len(who), 'suspension')} of roster code {codes}, whose players had left their squads"
+    return [*result.database.notes, *([f"{said} ({'; '.join(who)})."] if who else [])]
 
 
 def printed(result: ShockEvents) -> list[TableItem | FigureItem]:

@@ -48,8 +48,10 @@ def _aimed(claim: Claim) -> Claim:
 
 def _share(name: str, what: str, hits: int, trials: int, *, games: int) -> Claim:
     share = wilson(hits, trials)
+    # At none and at all of them the ends are 0 and 1 but for rounding.
+    low, high = min(share.low, share.value), max(share.high, share.value)
     return Claim(
-        name=name, what=what, value=share.value, low=share.low, high=share.high, games=games, unit="%",
+        name=name, what=what, value=share.value, low=low, high=high, games=games, unit="%",
         interval_is=f"{_WILSON}, n = {trials:,}",
     )  # fmt: skip
 
