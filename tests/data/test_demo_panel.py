@@ -98,10 +98,10 @@ class TestTheGames:
     def test_have_the_columns_that_estimators_read(self, league):
         needed = [name for name in GAME_COLUMNS if "total" not in name and "line" not in name]
         absent = set(needed) - set(league.games)
-        assert absent == {
-            "home_epa_per_play", "away_epa_per_play", "home_quarterback_id", "away_quarterback_id",
-            "home_score", "away_score", "open_recorded_at", "close_recorded_at", "open_instant_assumed", "open_source", "close_source", "precipitation_inches", "surface", "stadium",
-        }  # fmt: skip
+        sides = {f"{side}_{name}" for side in ("home", "away") for name in ("score", "epa_per_play", "quarterback_id")}
+        lines = {f"{end}_{name}" for end in ("open", "close") for name in ("source", "recorded_at")}
+        # Of plays, quotes and grounds a panel league has none.
+        assert absent == sides | lines | {"open_instant_assumed", "precipitation_inches", "surface", "stadium"}
         first = league.games[league.games["week"] == 1]
         assert (first[["home_games_played", "away_games_played"]] == 0).all(axis=None)
         assert (league.games["margin_vs_close"] == league.games["margin"] - league.games["close_line"]).all()

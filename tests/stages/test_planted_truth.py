@@ -149,7 +149,7 @@ class TestThePage:
     def test_says_all_is_well_where_it_is(self):
         result = study(made([True] * 190 + [False] * 10))
         assert story.reasons(result) == []
-        assert "All 1 targets are reached" in story.findings(result, planted_claims(result))[-1]
+        assert "each of 1 estimator covers within its band" in story.findings(result, planted_claims(result))[-1]
 
     def test_has_a_headline_and_names_of_its_own(self, found):
         result = summarised(found, seasons=SEASONS, counts=QUICK)

@@ -10,8 +10,8 @@ from workbench.report.blocks import Block
 from workbench.report.drawing import Finding
 from workbench.report.figures.coverage import coverage_dots
 from workbench.report.page import KeyNumber
-from workbench.report.sentences import count, estimate, number, percent
-from workbench.report.stories.studies import key_number, verdict
+from workbench.report.sentences import count, estimate, listing, number, percent
+from workbench.report.stories.studies import key_number
 from workbench.stages.studies.claims import Claim, span
 from workbench.stages.studies.context import StudyRun
 from workbench.stages.studies.planted_truth import FAST_BAND, NULL_BAND, SLOW_BAND, PlantedStudy
@@ -94,7 +94,14 @@ def _lessons(result: PlantedStudy) -> str:
 def _size(result: PlantedStudy, claims: Sequence[Claim]) -> str:
     if not result.judged:
         return "No target is judged: a run this small cannot tell 95 from 93 %."
-    return verdict([claim for claim in claims if claim.name.startswith("coverage_")])
+    overall = [claim for claim in claims if claim.name.startswith("coverage_")]
+    missed = [_short(claim) for claim in overall if not claim.reached]
+    if not missed:
+        return f"Over all it was asked, each of {count(len(overall), 'estimator')} covers within its band."
+    return (
+        f"Over all they were asked, {len(missed)} of {count(len(overall), 'estimator')} cover outside their band: "
+        f"{listing(missed, most=8)}."
+    )
 
 
 def numbers(result: PlantedStudy, claims: Sequence[Claim]) -> list[KeyNumber]:

@@ -79,6 +79,11 @@ MARGIN_SHOCKS: Final = ("bye", "short_rest", "quarterback_out", "player_out", "t
 FAKES: Final = ("fake_week", "fake_change")
 _CLOSE_SHOCKS: Final = ("bye", "short_rest", "quarterback_out", "player_out", "fake_change", "coaching_change")
 _SKY: Final = ("precipitation", "cold", "windy")
+#: What moves totals beside the sky: the column that holds it, by event type.
+_ABSENCES: Final = {
+    "quarterbacks_out": "quarterback_out", "players_out": "player_out", "traded_out": "trade_out",
+    "traded_in": "trade_in",
+}  # fmt: skip
 #: Units of a long panel, three in ten never treated.
 _UNITS: Final = 120
 #: Nodes of the pool's grid: coverage needs no fourth decimal.
@@ -120,15 +125,28 @@ def game_lines(sample: Sample) -> Iterator[Trial]:
 
 
 def game_totals(sample: Sample) -> Iterator[Trial]:
-    """Yield effects on totals: the sky's, each with the others held, and two that are nothing."""
+    """Yield effects on totals: the sky's, each with the others and absences held, and two that are nothing."""
+    league = replace(sample.league, games=sample.league.games.join(_absences(sample.league), on="game_id"))
+    league.games[list(_ABSENCES)] = league.games[list(_ABSENCES)].fillna(0.0)
     for shock in (*_SKY, "division", "night"):
-        held = tuple(other for other in _SKY if other != shock)
+        held = (*(other for other in _SKY if other != shock), *_ABSENCES)
         design = GameDesign(outcome="total", treatment="", strength="sum", controls=held, draws=sample.draws)
-        yield from _designed(sample.league, design, (shock,))
+        yield from _designed(league, design, (shock,))
     against = GameDesign(
         outcome="total_vs_close", treatment="", strength="none", intercept="every_game", draws=sample.draws
     )
-    yield from _designed(sample.league, against, ("precipitation", "division", "night"))
+    yield from _designed(league, against, ("precipitation", "division", "night"))
+
+
+def _absences(league: PanelLeague) -> pd.DataFrame:
+    """Return, by game, how many events of both teams together move its total.
+
+    Men are missing ever more often as a season goes on, and so do division games and frost come late: unheld, these
+    two would be blamed for the quarterbacks.
+    """
+    kinds = league.exposures["type"]
+    counts = pd.crosstab(league.exposures["game_id"], kinds[kinds.isin(_ABSENCES.values())])
+    return counts.reindex(columns=list(_ABSENCES.values()), fill_value=0).set_axis(list(_ABSENCES), axis=1)
 
 
 def few_clusters(sample: Sample) -> Iterator[Trial]:

@@ -212,9 +212,11 @@ def _overall(aimed: pd.DataFrame) -> pd.DataFrame:
         gap = by["sum"] - share * by["size"]
         error = float(np.sqrt(n / max(n - 1, 1) * np.square(gap).sum()) / by["size"].sum())
         half = float(stats.t.ppf(0.975, max(n - 1, 1))) * error
+        # All or none held: the spread says nothing, Wilson's interval over leagues does.
+        low, high = wilson(round(share * n), n) if error == 0 else (max(share - half, 0.0), min(share + half, 1.0))
         rows.append({"group": group, "estimator": estimator, "leagues": n, "trials": len(part), "coverage": share,
-                     "coverage_error": error, "coverage_low": share - half,
-                     "coverage_high": share + half})  # fmt: skip
+                     "coverage_error": error, "coverage_low": low,
+                     "coverage_high": high})  # fmt: skip
     return pd.DataFrame(rows)
 
 
