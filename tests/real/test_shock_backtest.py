@@ -56,7 +56,7 @@ def walked(real_data):
 
 def test_no_adjustment_of_a_real_close_gains_more_than_a_leak_would(walked):
     lines = adjusted_lines(walked, NAMED["close"])
-    assert len(lines) > 100
+    assert len(lines) > 50
     found = gain(lines)
     assert abs(found["gain"]) < POINTS
     assert found["gain_low"] < POINTS

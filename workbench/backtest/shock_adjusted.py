@@ -88,7 +88,8 @@ def walk_shocks(games: pd.DataFrame, touches: pd.DataFrame, *, seasons: Sequence
     if not wanted:
         raise ParameterError(f"A season needs one before it to learn from; none of {list(seasons)} has. Fewer seasons?")
     lined = games.assign(rating_line=rating_lines(games))
-    years = [_year(lined, touches, season=season) for season in wanted]
+    told = touches[list(TOUCH_COLUMNS)]
+    years = [_year(lined, told, season=season) for season in wanted]
     return ShockWalk(
         games=lined,
         parts=pd.concat([year[0] for year in years], ignore_index=True),

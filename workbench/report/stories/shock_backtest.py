@@ -12,6 +12,7 @@ from workbench.backtest.shock_selection import CLAIMED_BETS, CLAIMED_RATE, CLAIM
 from workbench.decision.intervals import wilson
 from workbench.report.drawing import Finding
 from workbench.report.figures import shock_backtest as figures
+from workbench.report.latex.items import FigureItem, TableItem
 from workbench.report.page import KeyNumber
 from workbench.report.sentences import against_zero, compared, count, estimate, listing, number, percent, quantity
 from workbench.report.stories.studies import key_number
@@ -29,7 +30,12 @@ _STRIP: Final = (
     ("Old set, at the close", "win_rate_rebuilt_close", False),
 )
 _LABELS: Final = {baseline.name: baseline.label for baseline in BASELINES}
-_ADJUSTERS: Final = {"library": "left after the line", "share": "effect × unpriced share", "earlier": "earlier claims"}
+#: How a shift was had, beside the kind of shock; what is left after the line is the rule and goes without saying.
+_ADJUSTERS: Final = {"library": "", "share": ", effect × share", "earlier": ", as claimed"}
+_HOW: Final = (
+    "Shifts are what was left after the line; × share: the whole effect times one unpriced share; as claimed: by the "
+    "earlier report."
+)
 
 
 def findings(result: ShockBacktest, claims: Sequence[Claim]) -> list[str]:
@@ -230,26 +236,40 @@ def rate_figure(result: ShockBacktest) -> Finding:
 def gain_rows(result: ShockBacktest) -> pd.DataFrame:
     """Return the gains for the table, all shocks together first."""
     rows = result.gains.assign(
-        line=result.gains["baseline"].map(_LABELS),
-        adjusted_by=result.gains["adjuster"].map(_ADJUSTERS),
-        shock=result.gains["type"].map(words_of) + result.gains["oracle"].map({True: " (oracle)", False: ""}),
-        first=result.gains["type"].ne("all"),
+        line=result.gains["baseline"].map(_LABELS), shock=_shocks(result.gains), first=result.gains["type"].ne("all")
     )
     ordered = rows.sort_values("first", kind="stable")
-    return ordered[["line", "adjusted_by", "shock", "games", "gain", "gain_low", "gain_high"]]
+    return ordered[["line", "shock", "games", "gain", "gain_low", "gain_high"]]
 
 
 def bet_rows(result: ShockBacktest) -> pd.DataFrame:
-    """Return the records of bets for the table, in percent."""
+    """Return the records of bets for the table, in percent; all shocks at the stated threshold first."""
     bets = result.bets
-    shares = {name: 100 * bets[name] for name in ("win_rate", "win_low", "win_high", "roi", "roi_low", "roi_high")}
-    named = bets["baseline"].map(_LABELS) + bets["offered"].map({True: "", False: " (not offered)"})
-    shock = bets["type"].map(words_of) + bets["oracle"].astype(bool).map({True: " (oracle)", False: ""})
-    rows = bets.assign(line=named, adjusted_by=bets["adjuster"].map(_ADJUSTERS), shock=shock, **shares)
-    ordered = rows.assign(first=rows["type"].ne("all") | rows["threshold"].ne(result.threshold)).sort_values(
-        "first", kind="stable"
-    )
-    return ordered[["line", "adjusted_by", "shock", "threshold", "bets", "win_rate", "roi", "roi_low", "roi_high"]]
+    shares = {name: 100 * bets[name] for name in ("win_rate", "roi", "roi_low", "roi_high")}
+    line = bets["baseline"].map(_LABELS) + bets["offered"].map({True: "", False: " (not offered)"})
+    later = bets["type"].ne("all") | bets["threshold"].ne(result.threshold)
+    rows = bets.assign(line=line, shock=_shocks(bets), later=later, **shares).sort_values("later", kind="stable")
+    return rows[["line", "shock", "threshold", "bets", "win_rate", "roi", "roi_low", "roi_high"]]
+
+
+def _shocks(rows: pd.DataFrame) -> "pd.Series[str]":
+    oracle = rows["oracle"].astype(bool).map({True: " (oracle)", False: ""})
+    return rows["type"].map(words_of) + oracle + rows["adjuster"].map(_ADJUSTERS)
+
+
+def printed(result: ShockBacktest) -> list[TableItem | FigureItem]:
+    """Return what the dissertation prints."""
+    rows = gain_rows(result)
+    gains = rows[result.gains["type"].reindex(rows.index).eq("all")]
+    note = f"{_HOW} Paired on identical games, 95 % intervals clustered by week."
+    return [
+        FigureItem("shock-backtest-gains", gain_figure(result)),
+        TableItem("shock-backtest-lines", gains, "Gain in mean absolute error of shock-adjusted lines, points",
+                  note=note, digits=3),
+        FigureItem("shock-backtest-rates", rate_figure(result)),
+        TableItem("shock-backtest-set", rebuilt_rows(result), "The earlier set of shock bets, rebuilt by a rule",
+                  note="Win rates in percent, pushes aside; Wilson's 95 % intervals.", digits=1),
+    ]  # fmt: skip
 
 
 def rebuilt_rows(result: ShockBacktest) -> pd.DataFrame:
@@ -264,9 +284,9 @@ def rebuilt_rows(result: ShockBacktest) -> pd.DataFrame:
 
 
 def share_words(result: ShockBacktest) -> list[str]:
-    """Return how much of the effects each line left, as learned before the last season."""
+    """Return what the words for a shift mean, and how much of the effects each line left before the last season."""
     last = result.walk.shares[result.walk.shares["season"].eq(result.walk.shares["season"].max())]
-    said = []
+    said = [_HOW]
     for row in last[last["baseline"].isin(["open", "close"])].to_dict("records"):
         low, high = (row["share"] + z * row["standard_error"] for z in (-1.96, 1.96))
         said.append(
