@@ -22,9 +22,10 @@ def answered(
 ) -> dict[str, Any]:  # fmt: skip
     """Return the fields of an estimate with ``why_not`` empty, or only why there is none.
 
-    Controls that do not vary in these games are left out.
+    Controls that do not vary in these games are left out: with an intercept they say nothing.
     """
-    kept = tuple(c for c in design.controls if games[c].nunique() > 1)
+    bare = design.intercept == "none"
+    kept = tuple(c for c in design.controls if games[c].nunique() > 1 or (bare and games[c].ne(0).any()))
     design = design.with_controls(kept)
     used = games[[*_NEEDED, design.outcome, design.treatment, *kept]].reset_index(drop=True)
 
