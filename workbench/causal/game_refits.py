@@ -57,20 +57,24 @@ class GameRefits:
         values = outcome @ left / squares
         scores = np.sqrt(self.fit.factor) * left * (outcome[:, None] - left * values) / squares
         errors = np.sqrt(prepared.clusters.variances(scores))
-        return [self._estimate(raw[:, i], value=float(values[i]), error=float(errors[i])) for i in range(len(values))]
+        clusters = np.array([self._treated_clusters(column) for column in raw.T])
+        freedom = np.maximum(clusters - 1, 1)
+        reach, p_values = stats.t.ppf(0.975, freedom) * errors, 2 * stats.t.sf(np.abs(values) / errors, freedom)
+        return [
+            Estimate(
+                value=float(values[i]), standard_error=float(errors[i]), low=float(values[i] - reach[i]),
+                high=float(values[i] + reach[i]), p_value=float(p_values[i]), rows=len(raw),
+                treated=int(np.count_nonzero(raw[:, i])), clusters=int(clusters[i]),
+                method="placebo of the game regression", inference="cluster",
+            )
+            for i in range(len(values))
+        ]  # fmt: skip
 
-    def _estimate(self, raw: Floats, *, value: float, error: float) -> Estimate:
-        links = self.fit.prepared.clusters
-        treated = raw != 0
+    def _treated_clusters(self, raw: Floats) -> int:
+        """Return how many team-seasons own treatment, or how many weeks hold it if these are fewer."""
+        links, treated = self.fit.prepared.clusters, raw != 0
         owners = np.where(raw < 0, links.away, links.home)
-        clusters = min(int(np.count_nonzero(np.bincount(codes[treated]))) for codes in (owners, links.week))
-        law = stats.t(max(clusters - 1, 1))
-        reach = float(law.ppf(0.975)) * error
-        return Estimate(
-            value=value, standard_error=error, low=value - reach, high=value + reach,
-            p_value=float(2 * law.sf(abs(value) / error)), rows=len(raw), treated=int(np.count_nonzero(treated)),
-            clusters=clusters, method="placebo of the game regression", inference="cluster",
-        )  # fmt: skip
+        return min(int(np.count_nonzero(np.bincount(codes[treated]))) for codes in (owners, links.week))
 
     def beside(self, controls: Floats) -> Floats:
         """Return the effect beside each of some further controls, one at a time.

@@ -94,8 +94,8 @@ def permuted(values: Floats, *, codes: Codes, rng: np.random.Generator) -> Float
 
 
 def _can_move(treatment: Floats, codes: Codes) -> bool:
-    spread = pd.Series(treatment).groupby(codes).agg(np.ptp)
-    return bool((spread > 0).any())
+    groups = pd.Series(treatment).groupby(codes)
+    return bool((groups.max() > groups.min()).any())
 
 
 def share_between(treatment: Floats, codes: Codes) -> float:
