@@ -23,7 +23,7 @@ THRESHOLDS: Final = (0.5, 1.0, 1.5, 2.0)
 ADJUSTERS: Final[tuple[Adjuster, ...]] = ("library", "share", "earlier")
 #: Ends of the market that the rebuilt set is bet at.
 ENDS: Final = ("open", "close")
-_SMOKE_SEASONS: Final = 2
+_SMOKE_SEASONS: Final = 1
 _BET_COLUMNS: Final = ("baseline", "adjuster", "type", "threshold", "oracle", "offered")
 
 
@@ -101,7 +101,7 @@ def study_shock_backtest(
     threshold : float
         Points.
     smoke : bool
-        The last two seasons alone.
+        The last season alone.
 
     Raises
     ------
