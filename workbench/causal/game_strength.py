@@ -99,7 +99,9 @@ class GameStrength:
         clock = self.clock
         model = self.noise_sd**2 * (weights.T @ weights + self.ratio * (sums := signed_sums(weights, clock)).T @ sums)
         clustered = dyadic_covariance(weights * (self.marginal - treated_fit)[:, None], clock)
-        scale = np.sqrt(np.maximum(np.diag(model), np.diag(clustered)) / np.diag(model))
+        own = np.diag(model)
+        # A sum that weighs no game has no variance of either kind, and is not blown up.
+        scale = np.sqrt(np.divide(np.maximum(own, np.diag(clustered)), own, out=np.ones_like(own), where=own > 0))
         return np.asarray(model * np.outer(scale, scale))
 
 
