@@ -7,6 +7,7 @@ ones among those found at 5 %.
 from collections.abc import Mapping
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from workbench.causal.checks.base import ALARM, CheckResult, Verdict
@@ -24,8 +25,6 @@ def family_table(family: Mapping[str, Estimate], *, alpha: float = ALARM) -> pd.
         One row a member, in order of p: ``name, estimate, p_value, holm, benjamini_hochberg, survives_holm,
         survives_bh``. Members without a p-value are left out: they were not tested.
     """
-    from statsmodels.stats.multitest import multipletests
-
     known = {name: e for name, e in family.items() if pd.notna(e.p_value)}
     table = pd.DataFrame(
         {
@@ -35,8 +34,10 @@ def family_table(family: Mapping[str, Estimate], *, alpha: float = ALARM) -> pd.
         }
     )
     table = table.sort_values("p_value", kind="stable").reset_index(drop=True)
-    for column, method in (("holm", "holm"), ("benjamini_hochberg", "fdr_bh")):
-        table[column] = multipletests(table["p_value"], method=method)[1] if len(table) else []
+    p_values, n = table["p_value"].to_numpy(dtype=np.float64), len(table)
+    place = np.arange(1, n + 1)
+    table["holm"] = np.minimum(np.maximum.accumulate(p_values * (n + 1 - place)), 1.0)
+    table["benjamini_hochberg"] = np.minimum(np.minimum.accumulate((p_values * n / place)[::-1])[::-1], 1.0)
     return table.assign(survives_holm=table["holm"] < alpha, survives_bh=table["benjamini_hochberg"] < alpha)
 
 
