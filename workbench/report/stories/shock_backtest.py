@@ -115,11 +115,12 @@ def _rebuilt(result: ShockBacktest, known: dict[str, Claim]) -> str:
         return ""
     row = result.rebuilt_of("open")
     timely = int(row["in_time"]) if row else 0
+    came = f"only {timely}" if timely else "none"
     return (
         f"The earlier report said {percent(CLAIMED_RATE, digits=1)} of {CLAIMED_BETS} shock bets won. A set rebuilt by "
         f"a rule ({count(len(result.selection.events), 'bet')}; not the set itself) wins "
         f"{_said(opener, signed=False)} at openers, {_against_break_even(opener)}, and {_said(close, signed=False)} at "
-        f"closes, {_against_break_even(close)}; but of its {opener.games} openers only {timely} came after the news."
+        f"closes, {_against_break_even(close)}; but of its {opener.games} openers {came} came after the news."
     )
 
 
