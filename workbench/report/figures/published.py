@@ -18,7 +18,7 @@ from workbench.report.figures.parts import (
     zero_line,
 )
 from workbench.report.sentences import count, listing, number
-from workbench.report.style import INK, MARKET_CLOSE, MODEL, OUTCOME, Width, canvas
+from workbench.report.style import INK, MARKET_CLOSE, MODEL, OUTCOME, Width, canvas, drawn
 
 #: What a series means, its colour and its mark.
 SERIES: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -28,6 +28,7 @@ SERIES: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 
 
+@drawn
 def grouped_figure(
     frame: pd.DataFrame, *, title: str, subtitle: str, label: str = "points, 95 % interval", width: Width = "page"
 ) -> Finding:

@@ -14,11 +14,11 @@ from workbench.stages.studies.treatment_parts import row_of
 from workbench.stages.studies.treatment_quarterbacks import HORIZONS, LEARNED
 
 _STRIP: Final = (
-    ("Quarterback change, game", "quarterback_exit_game", True),
-    ("… left after the close", "quarterback_exit_after_close", True),
-    ("Coach replaced, like teams", "coach_corrected_margin_adjusted", True),
-    ("Bye 2002–2010, game", "bye_2002–2010_game", True),
-    ("Bye 2011–2022, game", "bye_2011–2022_game", True),
+    ("Quarterback change", "quarterback_exit_game", True),
+    ("Left after the close", "quarterback_exit_after_close", True),
+    ("New coach, like teams", "coach_corrected_margin_adjusted", True),
+    ("Bye 2002–2010", "bye_2002–2010_game", True),
+    ("Bye 2011–2022", "bye_2011–2022_game", True),
     ("Home field, 2021–2024", "home_2021–2024_game", True),
 )
 _SIGNIFICANT: Final = 0.05

@@ -108,8 +108,8 @@ def varying_effects(frames: EffectFrames, *, cache: EstimateCache, seed: int, sm
 
 def _learned(rows: pd.DataFrame, *, outcome: str, seed: int, smoke: bool) -> dict[str, pd.DataFrame]:
     base: Base = "ridge" if smoke else "trees"
-    # The library tells of every fold it fits, at a level that reaches the page.
-    logging.getLogger("causalml").setLevel(logging.WARNING)
+    # The library tells of every fold it fits, and sets its own level at import: a filter stays.
+    logging.getLogger("causalml").addFilter(_worth_telling)
     whole = _fitted(_thinned(rows, seed=seed), outcome=outcome, seed=seed, base=base, learners=LEARNERS)
     table, joint = best_linear_projection(whole, features=("expected", "market_rating", "week"))
     groups = [average_effects(whole).assign(by="all"), average_effects(whole, by="spread").assign(by="spread")]
@@ -137,6 +137,10 @@ def _fitted(
         rows, outcome=outcome, treatment="hit", features=FEATURES, clusters=_CLUSTERS, fold_by="season",
         rng=np.random.default_rng(seed), base=base, learners=learners,
     )  # fmt: skip
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
 
 
 def _thinned(rows: pd.DataFrame, *, seed: int) -> pd.DataFrame:
