@@ -69,19 +69,35 @@ def check_estimates(
         family = {str(row["question"]): estimate_from(row) for row in records(mine)}
         for name, estimate in family.items():
             rows = question_rows(frames, asked[name])
-            results = _single(rows, number=number, estimate=estimate, cache=cache, plan=plan, seed=seed)
+            games = _once(frames, rows)
+            results = _single(rows, games, number=number, estimate=estimate, cache=cache, plan=plan, seed=seed)
             tested = multiple_testing(family, member=name)
             lines += _lines(results, tested=(tested.name, tested.verdict, tested.sentence), name=name, number=number,
                             estimate=estimate)  # fmt: skip
     return pd.DataFrame(lines, columns=list(CHECK_COLUMNS))
 
 
+def _once(frames: EffectFrames, rows: QuestionRows) -> pd.DataFrame:
+    """Return a question's games with their placebo outcomes, the same for each number."""
+    key = ("placebo outcomes", rows.question)
+    if key not in frames.kept:
+        frames.kept[key] = with_placebo_outcomes(rows.games)
+    kept: pd.DataFrame = frames.kept[key]
+    return kept
+
+
 def _single(
-    rows: QuestionRows, *, number: str, estimate: Estimate, cache: EstimateCache, plan: CheckPlan, seed: int
+    rows: QuestionRows,
+    games: pd.DataFrame,
+    *,
+    number: str,
+    estimate: Estimate,
+    cache: EstimateCache,
+    plan: CheckPlan,
+    seed: int,
 ) -> list[dict[str, str]]:
     """Return the checks that need this estimate alone, from the cache where its rows are as they were."""
     question, design = rows.question, design_for(rows, number)
-    games = with_placebo_outcomes(rows.games)
     needed = ["game_id", "season", "week", "home_team", "away_team", "neutral", design.outcome, design.treatment,
               *design.controls, *PLACEBO_OUTCOMES[_kind(question)]]  # fmt: skip
     used = games.loc[games[design.outcome].notna(), needed].reset_index(drop=True)
