@@ -5,6 +5,7 @@ everything else is worked by hand or equal.
 """
 
 from dataclasses import asdict
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from workbench.report.figures.published import grouped_figure
 from workbench.stages.effects.cache import EstimateCache
 from workbench.stages.studies import treatment_effects as study
 from workbench.stages.studies.treatment_coaches import coaching_changes
+from workbench.stages.studies.treatment_effects_claims import _byes
 from workbench.stages.studies.treatment_learners import _thinned, learner_rows
 from workbench.stages.studies.treatment_parts import answered, kept_tables, numbers, row_of
 from workbench.stages.studies.treatment_pool import pooled_outcome
@@ -240,3 +242,29 @@ def test_a_published_value_stands_beside_the_row_it_was_published_for():
     assert "then on the game +2.0" in drawing.alt
     assert [t.get_text() for t in drawing.figure.axes[0].get_yticklabels()] == ["then", "now"]
     assert grouped_figure(rows[:0], title="Found", subtitle="").alt.startswith("Found")
+
+
+BYE_ROW = {"span": "2002–2010", "value": 2.3, "standard_error": 0.8, "low": 0.7, "high": 3.9, "treated": 248,
+   "inference": "cluster", "why_not": ""}  # fmt: skip
+
+
+class TestClaims:
+    def result(self, *, share: dict[str, object]) -> SimpleNamespace:
+        rows = [
+            {**BYE_ROW, "number": "game", "published": 2.2},
+            {**BYE_ROW, "number": "after_close", "published": None},
+        ]
+        return SimpleNamespace(byes=pd.DataFrame(rows), bye_share=pd.DataFrame([{"span": "2002–2010", **share}]))
+
+    def test_a_published_value_is_a_target_only_where_targets_apply(self):
+        share = {"share": 0.8, "low": 0.1, "high": 0.9, "bounded": True, "games": 248}
+        game, left, part = _byes(self.result(share=share), aimed=True)
+        assert (game.target, game.reached) == ("2.2 inside the interval (Lopez & Bliss 2024)", True)
+        assert (left.target, part.interval_is) == ("", "Fieller")
+        assert all(claim.reached is None for claim in _byes(self.result(share=share), aimed=False))
+
+    def test_a_share_without_an_end_says_so_in_place_of_an_interval(self):
+        share = {"share": -6.8, "low": np.nan, "high": np.nan, "bounded": False, "games": 330}
+        *_, part = _byes(self.result(share=share), aimed=True)
+        assert part.low is None
+        assert "no end" in part.without_interval

@@ -152,9 +152,10 @@ def learner_words(result: TreatmentEffects) -> list[str]:
     """Return what the learners could not do, plainly."""
     tests, overlap, refused = (result.varying[name] for name in ("calibration", "overlap", "refused"))
     said = []
-    if len(tests):
-        words = {"margin": "on the margin", "margin_vs_close": "after the close"}
-        said += [f"{r['treatment']}, {words[r['outcome']]}: {r['sentence']}" for r in tests.to_dict("records")]
+    words = {"margin": "on the margin", "margin_vs_close": "after the close"}
+    for (treatment, outcome), rows in tests.groupby(["treatment", "outcome"], sort=False) if len(tests) else ():
+        values = ", ".join(f"{r['learner']} {number(r['p_value'])}" for r in rows.to_dict("records"))
+        said.append(f"{treatment}, {words[str(outcome)]}: one-sided p that predicted differences are real: {values}.")
     if len(overlap):
         said += [
             f"{row['treatment']}: {row['sentence']}" for row in overlap.drop_duplicates("treatment").to_dict("records")

@@ -108,7 +108,15 @@ def _quarterbacks(result: TreatmentEffects) -> str:
     return (
         f"Another quarterback costs {points(_turned(rows[0]), signed=False)} a game over the first four; the close "
         f"leaves {points(left, signed=False)} of it, {against_zero(left['low'], left['high'])}.{by_gap}"
+        f"{_doubts(result, 'quarterback_exit')}"
     )
+
+
+def _doubts(result: TreatmentEffects, question: str) -> str:
+    words = {"game": "on the game", "after_close": "after the close"}
+    mine = result.survivors[result.survivors["question"].eq(question) & ~result.survivors["survives"].astype(bool)]
+    said = [f"{words[row['number']]} {row['summary']}" for row in mine.to_dict("records")]
+    return f" Doubt it: the number {' and '.join(said)}." if said else ""
 
 
 def _yardsticks(result: TreatmentEffects) -> str:
