@@ -34,7 +34,9 @@ def numbers(result: Effects) -> list[KeyNumber]:
     """Return the strip."""
     strip = [KeyNumber("Events derived", float(result.counts["n"].sum()) if len(result.counts) else 0.0, digits=0)]
     if len(result.checks):
-        strip.append(KeyNumber("Estimates no check fails", _survivors(result, "game").mean(), unit="%"))
+        strip.append(
+            KeyNumber("Estimates no check fails", float(_survivors(result, "game").mean()), unit="%", digits=0)
+        )
     for label, question, number in (
         ("Quarterback out, game", "quarterback_injury", "game"),
         ("Quarterback out, left", "quarterback_injury", "after_close"),

@@ -1,7 +1,7 @@
 """Which estimates survive their checks."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 import numpy as np
@@ -16,9 +16,12 @@ from workbench.stages.effects.estimates import design_for, estimate_from, record
 from workbench.stages.effects.frames import EffectFrames
 from workbench.stages.effects.questions import QUESTIONS, Question
 from workbench.stages.effects.rows import QuestionRows, question_rows
+from workbench.stages.effects.treatments import HELD
 
 #: Which placebo outcome each kind of question has: settled before the game.
 PLACEBO_OUTCOMES: Final[Mapping[str, tuple[str, ...]]] = {"team": ("last4_gap",), "game": ("last_totals",)}
+#: What a hidden confounder is compared with: the strongest other shocks held, where they are.
+BENCHMARKS: Final = (HELD + "quarterback_exit", HELD + "wind", HELD + "bye")
 CHECK_COLUMNS: Final = ("question", "number", "check", "verdict", "sentence", "survives", "summary")
 
 
@@ -105,7 +108,7 @@ def _single(
     def run() -> dict[str, Any]:
         rng = np.random.default_rng([seed, len(question.name), NUMBER_STREAMS[number]])
         try:
-            done: Checked = run_checks(design, used, rng=rng, name=question.label, plan=_plan(plan, question),
+            done: Checked = run_checks(design, used, rng=rng, name=question.label, plan=_plan(plan, rows),
                                        estimate=estimate)  # fmt: skip
         except ValidationError as error:  # the games carry the estimate but no variant of it
             return {"results": [{"check": "all checks", "verdict": "cannot say", "sentence": str(error)}]}
@@ -124,11 +127,13 @@ def _kind(question: Question) -> str:
     return "game" if question.kind == "game" else "team"
 
 
-def _plan(plan: CheckPlan, question: Question) -> CheckPlan:
-    fields = {name: getattr(plan, name) for name in plan.__slots__}
-    sides = "both" if question.kind == "game" else "difference"
-    return CheckPlan(
-        **{**fields, "placebo_outcomes": PLACEBO_OUTCOMES[_kind(question)], "sides": sides, "benchmarks": ()}
+def _plan(plan: CheckPlan, rows: QuestionRows) -> CheckPlan:
+    question = rows.question
+    return replace(
+        plan,
+        placebo_outcomes=PLACEBO_OUTCOMES[_kind(question)],
+        sides="both" if question.kind == "game" else "difference",
+        benchmarks=tuple(name for name in BENCHMARKS if name in rows.controls),
     )
 
 
