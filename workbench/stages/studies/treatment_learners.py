@@ -97,7 +97,7 @@ def varying_effects(frames: EffectFrames, *, cache: EstimateCache, seed: int, sm
         rows = learner_rows(frames, kind)
         for outcome in OUTCOMES:
             found = kept_tables(
-                lambda r=rows, o=outcome: _learned(r, outcome=o, seed=seed, smoke=smoke),  # type: ignore[misc]
+                lambda r=rows, o=outcome: _quietly_learned(r, outcome=o, seed=seed, smoke=smoke),  # type: ignore[misc]
                 name=f"learned-{kind}", cache=cache, frames={"rows": rows}, maker=__file__,
                 options={"outcome": outcome, "seed": seed, "smoke": smoke},
             )  # fmt: skip
@@ -109,10 +109,20 @@ def varying_effects(frames: EffectFrames, *, cache: EstimateCache, seed: int, sm
             for name, tables in parts.items()}  # fmt: skip
 
 
+def _quietly_learned(rows: pd.DataFrame, *, outcome: str, seed: int, smoke: bool) -> dict[str, pd.DataFrame]:
+    """Learn, and leave logging as it was: causalml makes every library tell of every step, on the page."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    root.addHandler(logging.NullHandler())  # with a handler there, its own is not added
+    try:
+        return _learned(rows, outcome=outcome, seed=seed, smoke=smoke)
+    finally:
+        root.setLevel(level)
+        root.handlers[:] = handlers
+
+
 def _learned(rows: pd.DataFrame, *, outcome: str, seed: int, smoke: bool) -> dict[str, pd.DataFrame]:
     base: Base = "ridge" if smoke else "trees"
-    # The library tells of every fold it fits, and sets its own level at import: a filter stays.
-    logging.getLogger("causalml").addFilter(_worth_telling)
     whole = _fitted(_thinned(rows, seed=seed), outcome=outcome, seed=seed, base=base, learners=LEARNERS)
     table, joint = best_linear_projection(whole, features=("expected", "market_rating", "week"))
     groups = [average_effects(whole).assign(by="all"), average_effects(whole, by="spread").assign(by="spread")]
@@ -158,10 +168,6 @@ def _over_draws(rows: pd.DataFrame, *, outcome: str, seed: int) -> pd.DataFrame:
     kept = found.iloc[[0]].assign(effect=middle, standard_error=error, low=middle - reach, high=middle + reach)
     return kept.assign(p_value=2 * stats.norm.sf(abs(middle) / error), plug_in=found["plug_in"].median(),
                        treated=int(found["treated"].median()))  # fmt: skip
-
-
-def _worth_telling(record: logging.LogRecord) -> bool:
-    return record.levelno >= logging.WARNING
 
 
 def _thinned(rows: pd.DataFrame, *, seed: int) -> pd.DataFrame:
