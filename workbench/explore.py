@@ -22,7 +22,7 @@ from workbench.store.runs import Manifest, RunStore
 from workbench.store.tables import FactStore, FactsVersion
 
 if TYPE_CHECKING:
-    from workbench.causal.lookup import LibraryEntry
+    from workbench.causal.pool.lookup import LibraryEntry
     from workbench.report.drawing import Finding
 
 
@@ -93,7 +93,7 @@ class OpenWeek:
         ParameterError
             If the library does not know the shock or the outcome; names the nearest.
         """
-        from workbench.causal.lookup import effect_of
+        from workbench.causal.pool.lookup import effect_of
 
         return effect_of(self.library, type=shock, severity=severity, position=position, outcome=outcome)
 

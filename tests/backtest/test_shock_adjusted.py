@@ -26,7 +26,7 @@ from workbench.backtest.shock_scores import (
     shock_bets,
 )
 from workbench.backtest.shock_selection import CLAIMED_BETS, CLAIMED_WINS, rebuilt_set, selection_bets
-from workbench.causal.lookup import INFLATION
+from workbench.causal.pool.lookup import INFLATION
 from workbench.decision.intervals import wilson
 from workbench.errors import ParameterError, ValidationError
 from workbench.shocks.events import typed_events

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.causal.dyadic import dyadic_clusters
+from workbench.causal.games.dyadic import dyadic_clusters
 
 #: The same sum in another order: rounding only.
 SAME = 1e-9

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.causal.fixed_effects import FixedEffectsDiD, fixed_effects_did
+from workbench.causal.panels.fixed_effects import FixedEffectsDiD, fixed_effects_did
 from workbench.errors import ValidationError
 
 #: Two packages, one least-squares problem.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.causal.game_design import GameDesign
+from workbench.causal.games.game_design import GameDesign
 from workbench.errors import ValidationError
 
 #: Exact algebra, two ways of doing it: rounding only.

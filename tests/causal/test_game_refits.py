@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from workbench.causal.checks.base import PlainRefits, refits_of
-from workbench.causal.game_design import GameDesign
-from workbench.causal.game_refits import GameRefits
-from workbench.causal.signed_strength import Strength
+from workbench.causal.games.game_design import GameDesign
+from workbench.causal.games.game_refits import GameRefits
+from workbench.causal.games.signed_strength import Strength
 
 #: Exact algebra, two ways of doing it: rounding only.
 SAME = 1e-9

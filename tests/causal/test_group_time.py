@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.causal.aggregation import aggregated
-from workbench.causal.group_time import group_time_effects
-from workbench.causal.imputation import imputed_effects
-from workbench.causal.kept_estimators import rows_of, saturated
-from workbench.causal.long_panel import long_panel
-from workbench.causal.simulated_panel import simulated_panel
-from workbench.causal.two_way_fixed_effects import forbidden_share, twfe_weights, two_way_fixed_effects
+from workbench.causal.panels.aggregation import aggregated
+from workbench.causal.panels.group_time import group_time_effects
+from workbench.causal.panels.imputation import imputed_effects
+from workbench.causal.panels.kept_estimators import rows_of, saturated
+from workbench.causal.panels.long_panel import long_panel
+from workbench.causal.panels.simulated_panel import simulated_panel
+from workbench.causal.panels.two_way_fixed_effects import forbidden_share, twfe_weights, two_way_fixed_effects
 from workbench.errors import ValidationError
 
 EXACT = 1e-9

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.causal.hierarchical import Convergence, SampledPool, prior_sensitivity, sampled_pool
-from workbench.causal.pooled_grid import GridPool, grid_pool
-from workbench.causal.pooling import CellEstimates, PriorScales, Targets, cell_estimates
+from workbench.causal.pool.hierarchical import Convergence, SampledPool, prior_sensitivity, sampled_pool
+from workbench.causal.pool.pooled_grid import GridPool, grid_pool
+from workbench.causal.pool.pooling import CellEstimates, PriorScales, Targets, cell_estimates
 from workbench.errors import ParameterError, ValidationError
 
 BANDS = np.array(["low", "middle", "high"])

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from workbench.causal.fixed_length import folded_quantile, shortest_half_length
-from workbench.causal.honest import honest_sensitivity, path_around, relative_interval, smooth_interval
-from workbench.causal.pre_trends import joint_pre_trends
+from workbench.causal.panels.fixed_length import folded_quantile, shortest_half_length
+from workbench.causal.panels.honest import honest_sensitivity, path_around, relative_interval, smooth_interval
+from workbench.causal.panels.pre_trends import joint_pre_trends
 from workbench.errors import ValidationError
 
 EXACT = 1e-6

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.causal.library import COLUMNS, build_library, known_before, validate_library
-from workbench.causal.lookup import LibraryEntry, adjusted_forecast, effect_of
-from workbench.causal.pooling import PriorScales
-from workbench.causal.severity_bands import severity_bands
+from workbench.causal.pool.library import COLUMNS, build_library, known_before, validate_library
+from workbench.causal.pool.lookup import LibraryEntry, adjusted_forecast, effect_of
+from workbench.causal.pool.pooling import PriorScales
+from workbench.causal.pool.severity_bands import severity_bands
 from workbench.errors import LeakageError, ParameterError, ValidationError
 
 AS_OF = pd.Timestamp("2024-09-03 10:00", tz="UTC")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.causal.long_panel import long_panel
+from workbench.causal.panels.long_panel import long_panel
 from workbench.errors import ValidationError
 
 COLUMNS = {"unit": "u", "time": "t", "outcome": "y", "cohort": "g"}

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.causal.matching import matched_comparison
+from workbench.causal.games.matching import matched_comparison
 from workbench.errors import ValidationError
 
 

@@ -9,9 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.causal.heterogeneity import average_effects, best_linear_projection, calibration_test, dose_response
-from workbench.causal.meta_learners import LearnedEffects, learned_effects
-from workbench.causal.row_clusters import clustered_covariance
+from workbench.causal.learners.heterogeneity import (
+    average_effects,
+    best_linear_projection,
+    calibration_test,
+    dose_response,
+)
+from workbench.causal.learners.meta_learners import LearnedEffects, learned_effects
+from workbench.causal.learners.row_clusters import clustered_covariance
 from workbench.errors import ParameterError, ValidationError
 
 FEATURES = ["line", "rating", "rest"]

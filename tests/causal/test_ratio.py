@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.causal.game_design import GameDesign
-from workbench.causal.ratio import fieller, two_numbers
+from workbench.causal.games.game_design import GameDesign
+from workbench.causal.games.ratio import fieller, two_numbers
 
 #: Root against definition: rounding only.
 SAME = 1e-8

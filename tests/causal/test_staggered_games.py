@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.causal.game_strength import dyadic_covariance, fit_strength
-from workbench.causal.season_clock import UNEXPOSED, season_clock
-from workbench.causal.staggered_games import StaggeredDesign
+from workbench.causal.games.game_strength import dyadic_covariance, fit_strength
+from workbench.causal.games.season_clock import UNEXPOSED, season_clock
+from workbench.causal.games.staggered_games import StaggeredDesign
 from workbench.errors import ValidationError
 
 _SPEC = importlib.util.spec_from_file_location("staggered_league", Path(__file__).with_name("staggered_league.py"))

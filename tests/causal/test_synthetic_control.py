@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.causal.control_panel import aggregates, control_panel, first_treated
-from workbench.causal.control_placebos import leave_one_out, placebos_in_space, placebos_in_time
-from workbench.causal.control_predictors import parse_predictor, predictor_matrix
-from workbench.causal.convex_hull import convex_hull_check
-from workbench.causal.simplex import simplex_weights
-from workbench.causal.synthetic_control import ControlSpec, fit_synthetic_control
+from workbench.causal.controls.control_panel import aggregates, control_panel, first_treated
+from workbench.causal.controls.control_placebos import leave_one_out, placebos_in_space, placebos_in_time
+from workbench.causal.controls.control_predictors import parse_predictor, predictor_matrix
+from workbench.causal.controls.convex_hull import convex_hull_check
+from workbench.causal.controls.simplex import simplex_weights
+from workbench.causal.controls.synthetic_control import ControlSpec, fit_synthetic_control
 from workbench.errors import ValidationError
 
 TIGHT, SLSQP = 1e-8, 2e-3

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.causal.augmented_control import augmented_control
-from workbench.causal.pooled_synthetic import pooled_synthetic
-from workbench.causal.synthetic_did import (
+from workbench.causal.controls.augmented_control import augmented_control
+from workbench.causal.controls.pooled_synthetic import pooled_synthetic
+from workbench.causal.controls.synthetic_did import (
     did_weights,
     difference_in_differences,
     synthetic_did,
@@ -89,7 +89,7 @@ class TestAugmented:
         assert ours.weights.to_numpy() == pytest.approx(theirs.W, abs=AUGSYNTH)
 
     def test_weights_sum_to_one_and_the_past_fits_no_worse_than_without_the_ridge(self):
-        from workbench.causal.synthetic_control import fit_synthetic_control
+        from workbench.causal.controls.synthetic_control import fit_synthetic_control
 
         panel = simulated_panel(3).panel
         made = augmented_control(panel)
@@ -99,7 +99,7 @@ class TestAugmented:
 
     def test_a_huge_penalty_leaves_the_synthetic_control(self):
         panel = simulated_panel(3).panel
-        from workbench.causal.synthetic_control import fit_synthetic_control
+        from workbench.causal.controls.synthetic_control import fit_synthetic_control
 
         assert augmented_control(panel, penalty=1e12).value == pytest.approx(
             fit_synthetic_control(panel).effect, abs=1e-4

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.causal.game_design import GameDesign, PreparedGames
-from workbench.causal.randomization import randomization_draws
-from workbench.causal.wild_bootstrap import wild_draws
+from workbench.causal.games.game_design import GameDesign, PreparedGames
+from workbench.causal.games.randomization import randomization_draws
+from workbench.causal.games.wild_bootstrap import wild_draws
 
 #: Rounding only.
 SAME = 1e-8
@@ -126,7 +126,7 @@ def test_the_same_seed_gives_the_same_interval_and_another_seed_another(fit):
 
 
 def test_permuting_keeps_every_week_its_treatments(fit):
-    from workbench.causal.randomization import _permuted
+    from workbench.causal.games.randomization import _permuted
 
     permuted = _permuted(fit, draws=5, rng=np.random.default_rng(0))
     week = fit.prepared.clusters.week

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from workbench.causal.aggregation import aggregated
-from workbench.causal.group_time import group_time_effects
-from workbench.causal.imputation import imputed_effects
-from workbench.causal.long_panel import long_panel
-from workbench.causal.staggered_games import StaggeredDesign
-from workbench.causal.two_way_fixed_effects import two_way_fixed_effects
+from workbench.causal.games.staggered_games import StaggeredDesign
+from workbench.causal.panels.aggregation import aggregated
+from workbench.causal.panels.group_time import group_time_effects
+from workbench.causal.panels.imputation import imputed_effects
+from workbench.causal.panels.long_panel import long_panel
+from workbench.causal.panels.two_way_fixed_effects import two_way_fixed_effects
 
 pytestmark = pytest.mark.real
 PUBLISHED = 2.75

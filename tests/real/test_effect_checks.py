@@ -13,7 +13,7 @@ import pytest
 from workbench.causal.checks.placebo_treatment import placebo_treatment
 from workbench.causal.checks.random_common_cause import random_common_cause
 from workbench.causal.checks.run import gathered
-from workbench.causal.game_design import GameDesign
+from workbench.causal.games.game_design import GameDesign
 
 pytestmark = pytest.mark.real
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from workbench.causal.fixed_effects import FixedEffectsDiD, fixed_effects_did
-from workbench.causal.game_design import GameDesign
-from workbench.causal.matching import matched_comparison
-from workbench.causal.ratio import two_numbers
+from workbench.causal.games.game_design import GameDesign
+from workbench.causal.games.matching import matched_comparison
+from workbench.causal.games.ratio import two_numbers
+from workbench.causal.panels.fixed_effects import FixedEffectsDiD, fixed_effects_did
 from workbench.data.nflverse import schedule as source
 from workbench.features.panels import game_panel, team_week_panel
 

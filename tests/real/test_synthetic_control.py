@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.causal.control_panel import control_panel
-from workbench.causal.synthetic_control import ControlSpec, fit_synthetic_control
-from workbench.causal.synthetic_did import difference_in_differences, synthetic_did_of
+from workbench.causal.controls.control_panel import control_panel
+from workbench.causal.controls.synthetic_control import ControlSpec, fit_synthetic_control
+from workbench.causal.controls.synthetic_did import difference_in_differences, synthetic_did_of
 from workbench.stages.studies.causal_benchmarks import BASQUE_PREDICTORS, two_by_two
 
 pytestmark = pytest.mark.real

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.causal.long_panel import long_panel
+from workbench.causal.panels.long_panel import long_panel
 from workbench.errors import FormatError, ParameterError
 from workbench.report.blocks import Block
 from workbench.report.drawing import Finding

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from workbench.causal.ratio import fieller
+from workbench.causal.games.ratio import fieller
 from workbench.data.demo.panel import panel_league
 from workbench.errors import ParameterError, ValidationError
 from workbench.report.stories import planted_truth as story

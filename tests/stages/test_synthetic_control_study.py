@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.causal.synthetic_control import ControlSpec
+from workbench.causal.controls.synthetic_control import ControlSpec
 from workbench.errors import FormatError, SettingsError
 from workbench.report.stories import causal_benchmarks as benchmark_story
 from workbench.report.stories import synthetic_control as story

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.stages.effects.world import exposed, hand_frames
-from workbench.causal.game_design import GameDesign
+from workbench.causal.games.game_design import GameDesign
 from workbench.features.panels.game import SIDE_COLUMNS
 from workbench.report.figures.published import grouped_figure
 from workbench.stages.effects.cache import EstimateCache

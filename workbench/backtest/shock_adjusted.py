@@ -22,7 +22,7 @@ from workbench.backtest.shock_effects import (
     shock_library,
     unpriced_share,
 )
-from workbench.causal.lookup import LibraryEntry, adjusted_forecast
+from workbench.causal.pool.lookup import LibraryEntry, adjusted_forecast
 from workbench.errors import ParameterError, ValidationError
 
 Adjuster = Literal["library", "share", "earlier"]

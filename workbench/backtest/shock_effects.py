@@ -11,9 +11,9 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
-from workbench.causal.game_design import GameDesign, Intercept
-from workbench.causal.library import MINIMUM_ANALOGS, build_library
-from workbench.causal.lookup import effect_of
+from workbench.causal.games.game_design import GameDesign, Intercept
+from workbench.causal.pool.library import MINIMUM_ANALOGS, build_library
+from workbench.causal.pool.lookup import effect_of
 from workbench.clock import RESULT_LAG
 from workbench.errors import ValidationError
 

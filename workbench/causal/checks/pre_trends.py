@@ -16,7 +16,7 @@ import pandas as pd
 from scipy import stats
 
 from workbench.causal.checks.base import ALARM, WORTH_SEEING, CheckResult, Floats, Verdict
-from workbench.causal.pre_trends import joint_pre_trends
+from workbench.causal.panels.pre_trends import joint_pre_trends
 
 NAME: Final = "pre-trends"
 _POWER: Final = 0.8

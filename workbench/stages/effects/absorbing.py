@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from workbench.causal.matching import matched_comparison
-from workbench.causal.staggered_games import StaggeredDesign
+from workbench.causal.games.matching import matched_comparison
+from workbench.causal.games.staggered_games import StaggeredDesign
 from workbench.errors import ValidationError
 from workbench.features.panels import team_week_panel
 from workbench.stages.effects.cache import EstimateCache

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from workbench.causal.severity_bands import scale_of, severity_bands
+from workbench.causal.pool.severity_bands import scale_of, severity_bands
 from workbench.clock import RESULT_LAG
 from workbench.errors import ValidationError
 from workbench.stages.effects.cache import EstimateCache

@@ -7,10 +7,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from workbench.causal.game_design import GameDesign
-from workbench.causal.ratio import two_numbers as joint_numbers
+from workbench.causal.games.game_design import GameDesign
+from workbench.causal.games.ratio import two_numbers as joint_numbers
+from workbench.causal.games.signed_strength import Strength
 from workbench.causal.result import Estimate
-from workbench.causal.signed_strength import Strength
 from workbench.errors import ValidationError
 from workbench.stages.effects.cache import EstimateCache
 from workbench.stages.effects.frames import EffectFrames

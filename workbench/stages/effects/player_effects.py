@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.causal.game_design import GameDesign
+from workbench.causal.games.game_design import GameDesign
 from workbench.features.panels import player_week_panel
 from workbench.stages.effects.cache import EstimateCache
 from workbench.stages.effects.estimates import FEWEST_EVENTS, fitted_or_refused

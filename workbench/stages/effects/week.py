@@ -6,10 +6,10 @@ from typing import Final
 import pandas as pd
 
 from workbench.causal.checks.run import CheckPlan
-from workbench.causal.library import build_library
-from workbench.causal.lookup import effect_of
+from workbench.causal.pool.library import build_library
+from workbench.causal.pool.lookup import effect_of
+from workbench.causal.pool.severity_bands import severity_bands
 from workbench.causal.power import power_table
-from workbench.causal.severity_bands import severity_bands
 from workbench.clock import RESULT_LAG, AsOf, Week
 from workbench.errors import ParameterError
 from workbench.stages.context import StageRun, decision_instant

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, t
 
-from workbench.causal.augmented_control import augmented_control
-from workbench.causal.control_panel import ControlPanel, control_panel
-from workbench.causal.control_placebos import placebos_in_space
-from workbench.causal.synthetic_control import ControlSpec, fit_synthetic_control
-from workbench.causal.synthetic_did import synthetic_did_of
+from workbench.causal.controls.augmented_control import augmented_control
+from workbench.causal.controls.control_panel import ControlPanel, control_panel
+from workbench.causal.controls.control_placebos import placebos_in_space
+from workbench.causal.controls.synthetic_control import ControlSpec, fit_synthetic_control
+from workbench.causal.controls.synthetic_did import synthetic_did_of
 from workbench.errors import FormatError
 from workbench.stages.studies.context import StudyRun
 from workbench.stages.studies.control_panels import StudiedPanel, read_panel, simulated_panel

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from workbench.causal.control_panel import ControlPanel, control_panel
+from workbench.causal.controls.control_panel import ControlPanel, control_panel
 from workbench.clock import AsOf
 from workbench.errors import FormatError, SettingsError
 

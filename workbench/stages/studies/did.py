@@ -7,16 +7,16 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from workbench.causal.aggregation import Aggregation, Kind, aggregated
-from workbench.causal.group_time import ControlUnits, GroupTime, group_time_effects
-from workbench.causal.honest import Honest, honest_sensitivity, path_around
-from workbench.causal.imputation import imputed_effects
-from workbench.causal.kept_estimators import saturated
-from workbench.causal.long_panel import LongPanel, long_panel
-from workbench.causal.pre_trends import PreTrends, joint_pre_trends
+from workbench.causal.panels.aggregation import Aggregation, Kind, aggregated
+from workbench.causal.panels.group_time import ControlUnits, GroupTime, group_time_effects
+from workbench.causal.panels.honest import Honest, honest_sensitivity, path_around
+from workbench.causal.panels.imputation import imputed_effects
+from workbench.causal.panels.kept_estimators import saturated
+from workbench.causal.panels.long_panel import LongPanel, long_panel
+from workbench.causal.panels.pre_trends import PreTrends, joint_pre_trends
+from workbench.causal.panels.simulated_panel import SimulatedPanel, simulated_panel
+from workbench.causal.panels.two_way_fixed_effects import TwoWayFixedEffects, two_way_fixed_effects
 from workbench.causal.result import Estimate
-from workbench.causal.simulated_panel import SimulatedPanel, simulated_panel
-from workbench.causal.two_way_fixed_effects import TwoWayFixedEffects, two_way_fixed_effects
 from workbench.errors import ParameterError, ValidationError
 from workbench.stages.studies.context import StudyRun
 from workbench.stages.studies.panel_files import read_panel

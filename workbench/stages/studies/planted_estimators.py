@@ -8,19 +8,19 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workbench.causal.aggregation import aggregated
-from workbench.causal.fixed_effects import FixedEffectsDiD
-from workbench.causal.game_design import GameDesign, Inference
-from workbench.causal.group_time import group_time_effects
-from workbench.causal.imputation import imputed_effects
-from workbench.causal.long_panel import LongPanel, long_panel
-from workbench.causal.matching import matched_comparison
-from workbench.causal.pooled_grid import grid_pool
-from workbench.causal.pooling import Targets, cell_estimates
-from workbench.causal.ratio import TwoNumbers, two_numbers
+from workbench.causal.games.game_design import GameDesign, Inference
+from workbench.causal.games.matching import matched_comparison
+from workbench.causal.games.ratio import TwoNumbers, two_numbers
+from workbench.causal.games.staggered_games import StaggeredDesign
+from workbench.causal.panels.aggregation import aggregated
+from workbench.causal.panels.fixed_effects import FixedEffectsDiD
+from workbench.causal.panels.group_time import group_time_effects
+from workbench.causal.panels.imputation import imputed_effects
+from workbench.causal.panels.long_panel import LongPanel, long_panel
+from workbench.causal.panels.simulated_panel import SimulatedPanel, simulated_panel
+from workbench.causal.pool.pooled_grid import grid_pool
+from workbench.causal.pool.pooling import Targets, cell_estimates
 from workbench.causal.result import Estimate
-from workbench.causal.simulated_panel import SimulatedPanel, simulated_panel
-from workbench.causal.staggered_games import StaggeredDesign
 from workbench.data.demo.panel import PanelLeague
 from workbench.features.panels import GAME_COLUMNS, team_week_panel
 

@@ -6,12 +6,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from workbench.causal.augmented_control import augmented_control
-from workbench.causal.control_placebos import placebos_in_space
-from workbench.causal.heterogeneity import average_effects
-from workbench.causal.meta_learners import learned_effects
-from workbench.causal.synthetic_control import ControlSpec, fit_synthetic_control
-from workbench.causal.synthetic_did import synthetic_did_of
+from workbench.causal.controls.augmented_control import augmented_control
+from workbench.causal.controls.control_placebos import placebos_in_space
+from workbench.causal.controls.synthetic_control import ControlSpec, fit_synthetic_control
+from workbench.causal.controls.synthetic_did import synthetic_did_of
+from workbench.causal.learners.heterogeneity import average_effects
+from workbench.causal.learners.meta_learners import learned_effects
 from workbench.data.demo.panel import PanelLeague
 from workbench.features.panels import GAME_COLUMNS, team_week_panel
 from workbench.stages.studies.control_panels import simulated_panel

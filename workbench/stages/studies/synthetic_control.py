@@ -7,18 +7,18 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from workbench.causal.augmented_control import AugmentedControl, augmented_control
-from workbench.causal.control_panel import ControlPanel
-from workbench.causal.control_placebos import (
+from workbench.causal.controls.augmented_control import AugmentedControl, augmented_control
+from workbench.causal.controls.control_panel import ControlPanel
+from workbench.causal.controls.control_placebos import (
     SpacePlacebos,
     leave_one_out,
     placebo_spread,
     placebos_in_space,
     placebos_in_time,
 )
-from workbench.causal.convex_hull import HullCheck, convex_hull_check
-from workbench.causal.synthetic_control import ControlSpec, SyntheticControl, fit_synthetic_control
-from workbench.causal.synthetic_did import SyntheticDid, difference_in_differences, synthetic_did_of
+from workbench.causal.controls.convex_hull import HullCheck, convex_hull_check
+from workbench.causal.controls.synthetic_control import ControlSpec, SyntheticControl, fit_synthetic_control
+from workbench.causal.controls.synthetic_did import SyntheticDid, difference_in_differences, synthetic_did_of
 from workbench.stages.studies.context import StudyRun
 from workbench.stages.studies.control_panels import StudiedPanel, file_panel, league_panel, simulated_panel
 

@@ -7,12 +7,12 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from workbench.causal.honest import Honest
-from workbench.causal.long_panel import long_panel
-from workbench.causal.matching import matched_comparison
-from workbench.causal.pooled_synthetic import pooled_synthetic
-from workbench.causal.pre_trends import PreTrends
-from workbench.causal.staggered_games import StaggeredDesign
+from workbench.causal.controls.pooled_synthetic import pooled_synthetic
+from workbench.causal.games.matching import matched_comparison
+from workbench.causal.games.staggered_games import StaggeredDesign
+from workbench.causal.panels.honest import Honest
+from workbench.causal.panels.long_panel import long_panel
+from workbench.causal.panels.pre_trends import PreTrends
 from workbench.errors import ValidationError
 from workbench.features.panels import team_week_panel
 from workbench.shocks.coaches import coaching_events

@@ -8,7 +8,7 @@ import pandas as pd
 
 from workbench.causal.checks.multiple_testing import family_table
 from workbench.causal.checks.run import CheckPlan
-from workbench.causal.library import build_library
+from workbench.causal.pool.library import build_library
 from workbench.causal.power import POINTS, power_table
 from workbench.clock import RESULT_LAG
 from workbench.stages.effects.absorbing import Absorbed, absorbing_effects, matched_firings

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workbench.causal.heterogeneity import average_effects, best_linear_projection, calibration_test
-from workbench.causal.meta_learners import LEARNERS, Base, LearnedEffects, LearnerName, learned_effects
-from workbench.causal.severity_bands import BANDS, scale_of, severity_bands
+from workbench.causal.learners.heterogeneity import average_effects, best_linear_projection, calibration_test
+from workbench.causal.learners.meta_learners import LEARNERS, Base, LearnedEffects, LearnerName, learned_effects
+from workbench.causal.pool.severity_bands import BANDS, scale_of, severity_bands
 from workbench.errors import ValidationError
 from workbench.features.panels import team_week_panel
 from workbench.stages.effects.cache import EstimateCache

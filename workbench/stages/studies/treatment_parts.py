@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from workbench.causal.game_design import GameDesign
+from workbench.causal.games.game_design import GameDesign
 from workbench.errors import ValidationError
 from workbench.stages.effects.cache import EstimateCache
 from workbench.store.atomic import sha256

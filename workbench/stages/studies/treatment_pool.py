@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.causal.hierarchical import Convergence, prior_sensitivity, sampled_pool
-from workbench.causal.pooled_grid import grid_pool
-from workbench.causal.pooling import Targets, cell_estimates
+from workbench.causal.pool.hierarchical import Convergence, prior_sensitivity, sampled_pool
+from workbench.causal.pool.pooled_grid import grid_pool
+from workbench.causal.pool.pooling import Targets, cell_estimates
 
 #: Outcomes of which a pool is told in full.
 OUTCOMES = ("margin", "margin_vs_close")

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from workbench.causal.heterogeneity import MINIMUM_GROUP, Shape, dose_response
+from workbench.causal.learners.heterogeneity import MINIMUM_GROUP, Shape, dose_response
 from workbench.features.panels import team_week_panel
 from workbench.stages.effects.cache import EstimateCache
 from workbench.stages.effects.estimates import design_for

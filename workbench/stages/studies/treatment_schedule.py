@@ -6,8 +6,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from workbench.causal.game_design import GameDesign
-from workbench.causal.ratio import two_numbers
+from workbench.causal.games.game_design import GameDesign
+from workbench.causal.games.ratio import two_numbers
 from workbench.stages.effects.cache import EstimateCache
 from workbench.stages.effects.frames import EffectFrames
 from workbench.stages.effects.questions import question_named

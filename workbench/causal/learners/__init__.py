@@ -1,0 +1,1 @@
+"""How effects vary: meta-learners, doses, and tests of whether they vary at all."""

@@ -1,0 +1,1 @@
+"""Any long panel: group-time effects, imputation, fixed effects, and what stands if trends are not parallel."""
