@@ -21,6 +21,8 @@ from workbench.store.atomic import write_text
 
 COLUMNS: Final = ("number", "value", "95 % interval", "games", "target", "verdict", "command", "revision", "date")
 _FOLDERS: Final = ("studies", "benchmarks")
+#: Their leagues are invented whatever the profile.
+_OF_NO_LEAGUE: Final = ("planted_truth",)
 _HEAD: Final = """# Measured numbers
 
 Written by `make measured` from the latest results of the studies and benchmarks (`artifacts/studies/*/*/result.json`,
@@ -68,7 +70,8 @@ def latest_results(artifacts: Path, *, league: str) -> list[Measured]:
     for folder in _FOLDERS:
         for path in sorted((artifacts / folder).glob("*/*/result.json")):
             plain = _read(path)
-            if plain.get("league", league) != league or plain.get("parameters", {}).get("smoke"):
+            elsewhere = plain.get("league", league) != league and plain.get("study") not in _OF_NO_LEAGUE
+            if elsewhere or plain.get("parameters", {}).get("smoke"):
                 continue
             result = _measured(plain, where=path)
             if result.name not in found or found[result.name].finished < result.finished:
