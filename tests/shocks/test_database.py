@@ -58,6 +58,15 @@ def test_events_are_typed_unique_and_whole(database: ShockDatabase) -> None:
     assert database.missing()["required"].lt(0.05).all()
 
 
+def test_every_change_of_starter_has_an_instant_and_nothing_is_known_only_after_its_kick_off(
+    database: ShockDatabase, tables: Tables
+) -> None:
+    kickoffs = database.events["game_id"].map(tables["games"].set_index("game_id")["kickoff_utc"])
+    assert not database.events["known_at"].gt(kickoffs).any()
+    undated = database.missing()["known_at"]
+    assert undated[undated.index.str.startswith(("quarterback_", "venue_"))].eq(0).all()
+
+
 def test_every_planted_absence_of_a_quarterback_is_found_and_no_other(
     database: ShockDatabase, tables: Tables, truth: Truth
 ) -> None:

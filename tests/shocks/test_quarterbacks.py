@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workbench.shocks.anticipation import opener_instants, with_anticipation
 from workbench.shocks.quarterback_values import PRIOR_PLAYS, USUAL_PLAYS, quarterback_values
-from workbench.shocks.quarterbacks import quarterback_events
+from workbench.shocks.quarterbacks import bound_known, quarterback_events
 from workbench.store.frames import conform
 
 Tables = dict[str, pd.DataFrame]
@@ -123,6 +124,28 @@ def test_a_report_dates_the_exit_and_a_reserve_list_only_bounds_it() -> None:
     assert (said["known_at"], said["quality"]) == (kickoff(3) - pd.Timedelta(days=2), "sourced")
     listed = quarterback_events(with_reports(tables("AAB"), week=3, status="RES", code="R01")).iloc[0]
     assert (listed["known_at"], listed["quality"]) == (kickoff(3), "assumed")
+
+
+@pytest.mark.parametrize(
+    ("code", "report", "dated"), [("A01", "Out", True), ("A01", "Questionable", False), ("A01", None, False)]
+)
+def test_what_no_report_dates_is_known_at_kick_off_and_never_said_to_move_the_line(
+    code: str, report: str | None, dated: bool
+) -> None:
+    facts = with_reports(tables("AABA"), week=3, code=code, report=report)
+    events = quarterback_events(facts)
+    judged = with_anticipation(events, opener_instants(facts), bound=bound_known(events))
+    exit_, back = (row for _, row in judged.iterrows())
+    assert (exit_["known_at"] < kickoff(3), exit_["known_at"] <= kickoff(3)) == (dated, True)
+    assert exit_["anticipation"] == ("open_to_close" if dated else "unknown")
+    assert exit_["note"].endswith("; no report dates it: known at kick-off at the latest.") != dated
+    assert (back["known_at"], back["anticipation"], back["quality"]) == (kickoff(4), "unknown", "derived")
+
+
+def test_seasons_without_any_report_are_dated_by_kick_off() -> None:
+    events = quarterback_events(tables("ABA"))
+    assert events["known_at"].tolist() == [kickoff(2), kickoff(3)]
+    assert events["quality"].eq("derived").all()
 
 
 def stats(*rows: tuple[int, int, str, float, float]) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workbench.shocks.database import derive_events
 from workbench.shocks.rest import rest_events
 from workbench.shocks.schedule_shocks import division_events, prime_time_events, schedule_events
 from workbench.shocks.venue import venue_events
@@ -139,10 +140,22 @@ def test_venue_changes_are_abroad_neutral_or_moved_and_never_the_final() -> None
     abroad = game(6, "DET", "ATL", day="2022-10-16", neutral=True, stadium="Wembley Stadium")
     neutral = game(7, "DET", "GB", day="2022-10-23", neutral=True, stadium="Somewhere Dome")
     final = game(22, "DET", "KC", day="2023-02-12", neutral=True, stadium="State Farm Stadium", kind="SB")
-    events = venue_events({"games": schedule(*rows, abroad, neutral, final)})
+    games = schedule(*rows, abroad, neutral, final)
+    events, kickoffs = venue_events({"games": games}), games.set_index("game_id")["kickoff_utc"]
     changes = events[events["type"].eq("venue_change")].set_index("week")
     assert changes["detail"].to_dict() == {4: "moved", 6: "abroad", 7: "neutral"}
-    assert changes["known_at"].notna().to_dict() == {4: False, 6: True, 7: False}
+    assert changes["known_at"].eq(changes["game_id"].map(kickoffs)).to_dict() == {4: True, 6: False, 7: True}
+    assert changes.loc[6, "known_at"] == abroad["known_at"]
+    assert changes["note"].str.contains("no report dates it").to_dict() == {4: True, 6: False, 7: True}
+
+
+def test_a_move_that_only_kick_off_bounds_is_not_said_to_be_known_at_the_opener() -> None:
+    abroad = game(5, "DET", "ATL", day="2022-10-09", neutral=True, stadium="Wembley Stadium")
+    rows = home_weeks("Ford Field", "Ford Field", "Ford Field", "Elsewhere Park")
+    events = derive_events({"games": schedule(*rows, abroad)}).events
+    changes = events[events["type"].eq("venue_change")].set_index("week")
+    assert changes["anticipation"].to_dict() == {4: "unknown", 5: "before_open"}
+    assert changes["quality"].to_dict() == {4: "derived", 5: "sourced"}
 
 
 def test_a_team_at_home_under_a_roof_is_shocked_only_in_the_open() -> None:

@@ -153,10 +153,12 @@ def _roster_events(tables: Tables) -> list[pd.DataFrame]:
 
 
 def _anticipated(events: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Say of each event whether it was known at the opener; a game's own schedule always was."""
-    judged = with_anticipation(events, opener_instants(tables), bound=bound_known(events))
+    """Say of each event whether it was known at the opener; its own schedule was, unless only kick-off bounds it."""
+    instants = opener_instants(tables)
+    judged = with_anticipation(events, instants, bound=bound_known(events))
     dated = events["type"].isin(DATED)
-    planned = events["type"].isin(OF_SCHEDULE) & events["known_at"].notna()
+    kickoffs = events["game_id"].map(instants["closed_at"])
+    planned = events["type"].isin(OF_SCHEDULE) & events["known_at"].lt(kickoffs)
     words = judged["anticipation"].where(dated, events["anticipation"]).mask(planned, "before_open")
     return events.assign(
         anticipation=words.astype("str"), quality=judged["quality"].where(dated, events["quality"]).astype("str")
@@ -182,6 +184,7 @@ def _notes(events: pd.DataFrame, windows: pd.DataFrame) -> tuple[str, ...]:
         "Prime time is an Eastern kick-off at 19:00 or later on any day.",
         "Weather was observed, not forecast: an oracle, its anticipation is unknown.",
         "A reserve list is dated by the next kick-off, the latest plausible instant: before the opener, or unknown.",
+        "A change of starters or of venue that no report dates is known at kick-off at the latest: when is unknown.",
         "Openers without a time stamp are taken as Tuesday 06:00 ET.",
     ]
     if len(causes):

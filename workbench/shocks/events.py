@@ -52,7 +52,7 @@ COLUMNS: Final[dict[str, str]] = {
     "player_name": "str",
     "position": "str",
     "replaced_by": "str",  # quarterbacks and coaches: id or name of who takes over
-    "known_at": "datetime64[us, UTC]",  # null where it cannot be derived
+    "known_at": "datetime64[us, UTC]",  # of starters and venues: kick-off where nothing dates it; else null
     "anticipation": "str",
     "expected_severity": "Float64",  # 0 to 1 from what was known at known_at; weather: oracle, see detail
     "dose": "Float64",  # the size in the type's own unit (dose_unit): value gap in points, mph above calm, days ...

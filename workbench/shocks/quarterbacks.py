@@ -4,7 +4,7 @@ A change is a *return* if the man before stood in, directly or down the line, fo
 is hurt or suspended himself); else it is the *exit* of the man before. Each change is one event. Why he left is read
 from the reports and the roster of the week of the first game he misses (``workbench.shocks.absences``), from 2021 on; a
 return has the cause of its exit. The dose is the gap in prior value, new minus old, in points a game: below zero where
-a lesser man takes over.
+a lesser man takes over. A return, and an exit that neither report nor roster dates, is known at kick-off at the latest.
 
 The schedule now and then names who was expected: where he has no pass, sack or run in the stat lines and a team-mate
 threw ten times or more, the team's leading passer counts as the starter and the event is of quality ``disputed``.
@@ -19,7 +19,7 @@ import pandas as pd
 from workbench.shocks.absences import absence_causes
 from workbench.shocks.events import empty_events
 from workbench.shocks.quarterback_values import quarterback_values
-from workbench.shocks.team_games import Tables, as_events, table_of, team_games
+from workbench.shocks.team_games import Tables, as_events, known_by_kick_off, table_of, team_games
 
 #: Of how many games before the share started by the man who leaves is taken: his expected severity.
 SHARE_GAMES: Final = 8
@@ -68,7 +68,8 @@ def quarterback_events(tables: Tables) -> pd.DataFrame:
         note=shown["starter_name"] + " starts, " + shown["before_name"] + " started the game before; "
         + shown["cause"] + shown["why"].where(exit_, " of the exit").fillna("") + ".",
     )  # fmt: skip
-    return as_events(events, dose_unit="points a game", position="QB", source_table="starters", anticipation="unknown")
+    dated = known_by_kick_off(events)
+    return as_events(dated, dose_unit="points a game", position="QB", source_table="starters", anticipation="unknown")
 
 
 def starter_games(tables: Tables) -> pd.DataFrame:
@@ -104,12 +105,11 @@ def _mended(rows: pd.DataFrame, stats: pd.DataFrame) -> pd.DataFrame:
 
 
 def bound_known(events: pd.DataFrame) -> "pd.Series[bool]":
-    """Return where an exit's ``known_at`` is only the latest plausible instant: a weekly roster, dated by kick-off."""
-    return (
-        events["type"].eq("quarterback_exit")
-        & events["source_rows"].str.contains("rosters:")
-        & ~events["source_rows"].str.contains("injuries:")
-    )
+    """Return where a change's ``known_at`` is only the latest plausible instant: a weekly roster, or nothing."""
+    listed = events["source_rows"].str.contains("rosters:") & ~events["source_rows"].str.contains("injuries:")
+    undated = events["cause"].ne("injury")  # only a report that rules him out says when, and then the cause is injury
+    exit_ = events["type"].eq("quarterback_exit")
+    return events["type"].eq("quarterback_return") | (exit_ & (listed | undated))
 
 
 def _changes(starters: "pd.Series[str]") -> list[_Change]:

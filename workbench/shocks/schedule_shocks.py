@@ -20,7 +20,8 @@ _NIGHTS: Final = {0: "monday_night", 3: "thursday_night", 5: "saturday_night", 6
 def schedule_events(tables: Tables) -> pd.DataFrame:
     """Return every shock of the schedule: rest, venue, prime time, division games.
 
-    Known at the schedule's release. A game flexed into prime time after it cannot be told from one planned there.
+    Known at the schedule's release, but for a home game moved, known at its kick-off at the latest. A game flexed into
+    prime time cannot be told from one planned there.
     """
     parts = [rest_events(tables), venue_events(tables), prime_time_events(tables), division_events(tables)]
     return pd.concat(parts, ignore_index=True)

@@ -49,6 +49,19 @@ def team_games(games: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
+def known_by_kick_off(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with ``known_at`` at kick-off, the latest plausible instant, where nothing dates them.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        With ``known_at, kickoff_utc`` and ``note``, which then says so.
+    """
+    known = pd.to_datetime(rows["known_at"], utc=True).dt.as_unit("us")
+    said = rows["note"].str.removesuffix(".") + "; no report dates it: known at kick-off at the latest."
+    return rows.assign(known_at=known.fillna(rows["kickoff_utc"]), note=rows["note"].mask(known.isna(), said))
+
+
 def as_events(rows: pd.DataFrame, **same: Any) -> pd.DataFrame:
     """Return rows as events of one type, each with its id.
 

@@ -5,7 +5,7 @@ from typing import Final
 import pandas as pd
 
 from workbench.shocks.events import empty_events
-from workbench.shocks.team_games import Tables, as_events, table_of, team_games
+from workbench.shocks.team_games import Tables, as_events, known_by_kick_off, table_of, team_games
 
 #: Where the schedule's stadium stands abroad.
 ABROAD: Final = (
@@ -52,7 +52,10 @@ def own_grounds(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _venue_changes(rows: pd.DataFrame) -> pd.DataFrame:
-    """Home games (but the final, which is nobody's) abroad, on neutral ground, or at another stadium than the own."""
+    """Home games (but the final, which is nobody's) abroad, on neutral ground, or at another stadium than the own.
+
+    Games abroad are known from the schedule's release, the others, which no report dates, at kick-off at the latest.
+    """
     elsewhere = rows["stadium"].ne(rows["own_stadium"]) & rows["own_stadium"].notna() & rows["stadium"].notna()
     lost = rows[rows["is_home"] & rows["game_type"].ne("SB") & (rows["neutral"] | elsewhere)]
     detail = pd.Series("moved", index=lost.index).mask(lost["neutral"], "neutral")
@@ -67,7 +70,7 @@ def _venue_changes(rows: pd.DataFrame) -> pd.DataFrame:
         note=lost["team"] + " at home in " + lost["stadium"].fillna("an unnamed stadium") + ", usually "
         + lost["own_stadium"].fillna("elsewhere") + ".",
     )  # fmt: skip
-    return _single(events, kind="venue_change")
+    return _single(known_by_kick_off(events), kind="venue_change")
 
 
 def _dome_teams_outdoors(rows: pd.DataFrame) -> pd.DataFrame:
