@@ -16,6 +16,7 @@ References
 .. [3] Künzel et al. (2019), Metalearners for estimating heterogeneous treatment effects, doi:10.1073/pnas.1804597116
 """
 
+import logging
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -210,19 +211,27 @@ def _predicted(
     name: str, seen: tuple[Floats, Floats, Floats, Floats], *, at: tuple[Floats, Floats], base: Base, seed: int
 ) -> Floats:
     """Fit one causalml learner, and return its effect at other rows."""
-    with warnings.catch_warnings():
-        # At import causalml's plotting libraries announce what matplotlib will drop.
-        warnings.filterwarnings("ignore", category=PendingDeprecationWarning)
-        from causalml.inference import meta
-
     x, w, y, e = seen
-    learner = getattr(meta, f"Base{name}Regressor")(learner=_base(base, seed))
+    learner = getattr(_causalml(), f"Base{name}Regressor")(learner=_base(base, seed))
     fitted: dict[str, Any] = {"p": e} if name in ("X", "DR") else {}
     asked: dict[str, Any] = {"p": at[1]} if name == "X" else {}
     if name == "DR":
         fitted["seed"] = seed
     learner.fit(X=x, treatment=w.astype(int), y=y, **fitted)
     return np.asarray(learner.predict(X=at[0], **asked), dtype=float).ravel()
+
+
+def _causalml() -> Any:
+    """Return causalml's learners, logging left as it was: at import it makes every library tell of every step."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    with warnings.catch_warnings():
+        # At import causalml's plotting libraries announce what matplotlib will drop.
+        warnings.filterwarnings("ignore", category=PendingDeprecationWarning)
+        from causalml.inference import meta
+    root.setLevel(level)
+    root.handlers[:] = handlers
+    return meta
 
 
 def _base(base: Base, seed: int) -> Any:

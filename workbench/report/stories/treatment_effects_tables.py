@@ -1,7 +1,5 @@
 """The tables of the long study of effects, and what of them goes into print."""
 
-import logging
-
 import pandas as pd
 
 from workbench.report.latex.items import FigureItem, TableItem
@@ -99,8 +97,6 @@ def claims_table(result: TreatmentEffects) -> pd.DataFrame:
 
 def for_print(result: TreatmentEffects) -> list[TableItem | FigureItem]:
     """Return what goes into the dissertation."""
-    # Once a learner's library has turned logging on, embedding fonts fills the page with messages.
-    logging.getLogger("fontTools").setLevel(logging.WARNING)
     points = "Points of margin for the affected team, or of the total; 95 % intervals."
     return [
         TableItem("study-effects", effects_table(result.whole), "Effects of shocks over all seasons", note=points,

@@ -1,6 +1,5 @@
 """Whether effects vary: quarterback changes and other injuries by severity, position and expected spread."""
 
-import logging
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -97,7 +96,7 @@ def varying_effects(frames: EffectFrames, *, cache: EstimateCache, seed: int, sm
         rows = learner_rows(frames, kind)
         for outcome in OUTCOMES:
             found = kept_tables(
-                lambda r=rows, o=outcome: _quietly_learned(r, outcome=o, seed=seed, smoke=smoke),  # type: ignore[misc]
+                lambda r=rows, o=outcome: _learned(r, outcome=o, seed=seed, smoke=smoke),  # type: ignore[misc]
                 name=f"learned-{kind}", cache=cache, frames={"rows": rows}, maker=__file__,
                 options={"outcome": outcome, "seed": seed, "smoke": smoke},
             )  # fmt: skip
@@ -107,18 +106,6 @@ def varying_effects(frames: EffectFrames, *, cache: EstimateCache, seed: int, sm
     columns = ["treatment", "outcome", "by", "learner", "group", "effect", "low", "high", "treated"]
     return {name: pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
             for name, tables in parts.items()}  # fmt: skip
-
-
-def _quietly_learned(rows: pd.DataFrame, *, outcome: str, seed: int, smoke: bool) -> dict[str, pd.DataFrame]:
-    """Learn, and leave logging as it was: causalml makes every library tell of every step, on the page."""
-    root = logging.getLogger()
-    level, handlers = root.level, list(root.handlers)
-    root.addHandler(logging.NullHandler())  # with a handler there, its own is not added
-    try:
-        return _learned(rows, outcome=outcome, seed=seed, smoke=smoke)
-    finally:
-        root.setLevel(level)
-        root.handlers[:] = handlers
 
 
 def _learned(rows: pd.DataFrame, *, outcome: str, seed: int, smoke: bool) -> dict[str, pd.DataFrame]:
