@@ -102,7 +102,7 @@ def team_changes(weeks: pd.DataFrame, *, games: pd.DataFrame) -> pd.DataFrame:
     rows = rows.reset_index(drop=True)
     rows["left"] = _left_by(rows, weeks=weeks)
     rows["cut"] = rows["left"].notna()
-    rows["deadline"] = rows["season"].map(deadlines(games)).astype("datetime64[us, UTC]")
+    rows["deadline"] = pd.to_datetime(rows["season"].map(deadlines(games)), utc=True).astype("datetime64[us, UTC]")
     rows["in_time"] = rows["kickoff_utc"].le(
         _first_after(rows["team"], after=rows["deadline"], rows=rows, games=games)["kickoff_utc"]
     )

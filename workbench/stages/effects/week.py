@@ -127,7 +127,7 @@ def effects_of(view: AsOf, *, week: Week, cache: EstimateCache, plan: CheckPlan,
         power=_power(estimates),
         library=library,
         claims=claims_under_test(estimates, firings=firings, yards=yards),
-        now=shocks_now(frames, library, week=week),
+        now=shocks_now(frames, library, week=week, as_of=view.instant),
         notes=frames.database.notes,
         kept=cache.found,
         made=cache.made,
@@ -156,7 +156,7 @@ def effect_library(
     return build_library(cells, as_of=as_of, types=list(known))
 
 
-def shocks_now(frames: EffectFrames, library: pd.DataFrame, *, week: Week) -> pd.DataFrame:
+def shocks_now(frames: EffectFrames, library: pd.DataFrame, *, week: Week, as_of: pd.Timestamp) -> pd.DataFrame:
     """Return the week's shocks to one team as far as they are known, each with its entries of the library.
 
     Returns
@@ -166,7 +166,8 @@ def shocks_now(frames: EffectFrames, library: pd.DataFrame, *, week: Week) -> pd
         close: ``<outcome>``, ``<outcome>_low``, ``<outcome>_high``.
     """
     events = frames.events
-    mine = events[events["season"].eq(week.season) & events["week"].eq(week.week) & events["team"].notna()]
+    of_week = events["season"].eq(week.season) & events["week"].eq(week.week) & events["team"].notna()
+    mine = events[of_week & events["known_at"].le(as_of)]  # what only kick-off dates is not known yet
     bands = pd.Series(severity_bands(mine["expected_severity"].astype("float64")), index=mine.index)
     named = mine.assign(
         position=position_group(mine["position"]), severity_band=bands.where(mine["type"].isin(GRADED), ANY)

@@ -102,7 +102,7 @@ def _shares(events: pd.DataFrame) -> Iterator[Claim]:
     for word, what in words.items():
         yield _share(f"anticipation_{word}", what, int(events["anticipation"].eq(word).sum()), n, games=games)
     dated = int(events["known_at"].notna().sum())
-    yield _share("dated", "events with an instant they were known from", dated, n, games=games)
+    yield _share("dated", "events with an instant they were known from, kick-off at the latest", dated, n, games=games)
     changes = events[events["type"].isin(QUARTERBACK_TYPES)]
     if len(changes):
         known = int(changes["cause"].ne("unknown").sum())
