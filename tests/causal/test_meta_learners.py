@@ -3,8 +3,6 @@
 Tolerances: a single seed's estimate is held to four of its own standard errors; coverages to three Monte-Carlo errors.
 """
 
-import subprocess
-import sys
 from typing import Any
 
 import numpy as np
@@ -189,12 +187,3 @@ def test_intervals_cover_over_forty_confounded_seeds(spread: float) -> None:
     print(pd.DataFrame({"coverage": coverage, "error": error, "found to vary": rate}))
     assert (coverage > 0.95 - 3 * error.clip(lower=0.02)).all()
     assert (rate < 0.05 + 3 * 0.035).all() if spread == 0 else (rate[["T", "X", "DR"]] > 0.5).all()
-
-
-def test_loading_the_learners_leaves_logging_as_it_was():
-    script = (
-        "import logging; from workbench.causal.learners.meta_learners import _causalml; _causalml(); "
-        "root = logging.getLogger(); print(root.level, root.handlers)"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
-    assert done.stdout.splitlines()[-1] == "30 []"

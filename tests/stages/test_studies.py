@@ -74,7 +74,9 @@ class TestEveryStudy:
         folder = project.folder / "reports" / "demo" / "studies"
         links = re.findall(r'href="([^"#]+)"', (folder / f"{name}.html").read_text())
         assert links
-        assert [link for link in links if not (folder / link).exists()] == []
+        # A picture that stands in the page itself leads nowhere.
+        files = [link for link in links if not link.startswith("data:")]
+        assert [link for link in files if not (folder / link).exists()] == []
 
     def test_is_not_run_again_unchanged(self, ran):
         name, project, said = ran

@@ -16,7 +16,6 @@ References
 .. [3] Künzel et al. (2019), Metalearners for estimating heterogeneous treatment effects, doi:10.1073/pnas.1804597116
 """
 
-import logging
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -222,15 +221,11 @@ def _predicted(
 
 
 def _causalml() -> Any:
-    """Return causalml's learners, logging left as it was: at import it makes every library tell of every step."""
-    root = logging.getLogger()
-    level, handlers = root.level, list(root.handlers)
+    """Return causalml's learners."""
     with warnings.catch_warnings():
         # At import causalml's plotting libraries announce what matplotlib will drop.
         warnings.filterwarnings("ignore", category=PendingDeprecationWarning)
         from causalml.inference import meta
-    root.setLevel(level)
-    root.handlers[:] = handlers
     return meta
 
 

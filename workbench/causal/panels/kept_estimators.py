@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from workbench.causal.panels.long_panel import Floats, LongPanel
+from workbench.causal.quiet import logging_kept
 from workbench.causal.result import Estimate
 from workbench.errors import ValidationError
 
@@ -56,7 +57,7 @@ def saturated(panel: LongPanel) -> tuple[Estimate, pd.DataFrame]:
     import pyfixest
 
     rows = rows_of(panel)
-    with warnings.catch_warnings():
+    with logging_kept(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         event = pyfixest.event_study(
             rows, yname="outcome", idname="unit", tname="time", gname="cohort", cluster="cluster", estimator="saturated"
