@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from tests.leakage.forgetful import Forgetful
 from workbench.causal.checks.run import CheckPlan
-from workbench.schema import FACT_TABLES
 from workbench.stages.effects.cache import EstimateCache
 from workbench.stages.effects.frames import EffectFrames, effect_frames
 from workbench.stages.effects.week import Effects, effects_of
@@ -96,19 +96,6 @@ def test_what_is_called_known_was_known(demo_league: Any, honest: Effects) -> No
     assert (frames.games["kickoff_utc"] < demo_league.instant).all()
     assert (honest.now["known_at"].dropna() <= demo_league.instant).all()
     assert honest.library["as_of"].eq(demo_league.instant).all()
-
-
-class Forgetful(FrameAsOf):
-    """A planted leak: a view that forgets its instant for one table."""
-
-    forgets = ""
-
-    def table(self, name: str, **chosen: Any) -> pd.DataFrame:
-        if name != self.forgets:
-            return super().table(name, **chosen)
-        everything = FrameAsOf(self._frames, pd.Timestamp("2200-01-01", tz="UTC")).table(name, **chosen)
-        keys = [key for key in FACT_TABLES[name].key if key in everything]
-        return everything.drop_duplicates(keys, keep="last").reset_index(drop=True)
 
 
 @pytest.mark.parametrize("table", ["starters", "rosters", "results"])

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.leakage.forgetful import Forgetful
 from workbench.clock import Week
 from workbench.data import ingest
 from workbench.data.demo import write_league
-from workbench.schema import FACT_TABLES
 from workbench.stages.context import week_instant
-from workbench.store.tables import FactStore, FrameAsOf, write_facts
+from workbench.store.tables import FactStore, write_facts
 
 EARLY = Week(2024, 6)
 
@@ -66,19 +66,6 @@ def test_the_whole_future_may_change_and_neither_slip_nor_features_do(
     assert slip(store.as_of(league.instant), league).to_bytes() == honest.to_bytes()
     if seed == 1:
         assert features(store.as_of(league.instant), league.week) == features(league.view(), league.week)
-
-
-class Forgetful(FrameAsOf):
-    """A planted leak: a view that forgets its instant for one table."""
-
-    forgets = ""
-
-    def table(self, name: str, **chosen: Any) -> pd.DataFrame:
-        if name != self.forgets:
-            return super().table(name, **chosen)
-        everything = FrameAsOf(self._frames, pd.Timestamp("2200-01-01", tz="UTC")).table(name, **chosen)
-        keys = [key for key in FACT_TABLES[name].key if key in everything]
-        return everything.drop_duplicates(keys, keep="last").reset_index(drop=True)
 
 
 @pytest.mark.parametrize("table", ["results", "quotes"])

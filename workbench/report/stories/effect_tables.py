@@ -141,6 +141,8 @@ def for_print(result: Effects) -> list[TableItem | FigureItem]:
     return [
         TableItem("effects", effects_table(result), "Effects of shocks, on the game and after the line", note=points,
                   digits={"p_value": 3}),
+        TableItem("yards", yards_table(result), "Effects on yards a game", note="95 % intervals.",
+                  digits={"p_value": 3}),
         TableItem("event-study", path_table(result), "Event studies of shocks that stay for the season", note=points),
         TableItem("heterogeneity", cells_table(result), "Effects by severity and position, pooled", note=points),
         TableItem("robustness", robustness_table(result), "What each check says of each estimate"),
