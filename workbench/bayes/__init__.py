@@ -1,0 +1,1 @@
+"""Bayesian networks for yards: what they are, how they are sampled, whether their intervals cover."""

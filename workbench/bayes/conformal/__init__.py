@@ -1,0 +1,1 @@
+"""Recalibration from past errors."""

@@ -1,0 +1,1 @@
+"""Distributions of yards: a likelihood for PyMC beside the same distribution in numpy."""

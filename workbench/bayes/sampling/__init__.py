@@ -1,0 +1,1 @@
+"""From a PyMC model to draws of its posterior."""

@@ -1,0 +1,1 @@
+"""How good a forecast of whole yards was."""

@@ -1,0 +1,1 @@
+"""Models over time: registered, compared, recalibrated, rolled back."""
