@@ -78,6 +78,15 @@ class Policy(_Section):
     sanity_edge_points: Positive = 7.0
 
 
+class Calibration(_Section):
+    """Which yards are forecast every week, and how many processes train a season's model."""
+
+    targets: tuple[Literal["rushing_yards", "receiving_yards", "receiving_yards_te", "passing_yards"], ...] = (
+        "rushing_yards",
+    )
+    workers: int = Field(default=2, ge=1, le=64)
+
+
 class Runner(_Section):
     """How stages are run."""
 
@@ -107,6 +116,7 @@ class Settings(_Section):
     decide_at: Literal["wednesday", "open"] = "wednesday"
     sources: Sources = Sources()
     policy: Policy = Policy()
+    calibration: Calibration = Calibration()
     runner: Runner = Runner()
     model: dict[str, float] = {"shape_window_weeks": 6.0}
 
