@@ -50,3 +50,10 @@ def log_scale(name: str) -> Any:
     import pymc as pm
 
     return pm.Normal(f"{name}_log_scale", 0.0, 1.0) * np.float32(_LOG_SCALE_SD)
+
+
+def side_by_side(*columns: Any) -> Any:
+    """Return columns of shape (n_rows,), or scalars that hold for every row, as (n_rows, n_columns)."""
+    import pytensor.tensor as pt
+
+    return pt.stack(pt.broadcast_arrays(*columns), axis=1)

@@ -54,9 +54,9 @@ def rows_of(data: NetworkData) -> dict[str, Any]:
 @contextmanager
 def float32_models() -> Iterator[None]:
     """Build and compile in single precision: half the memory, and for these networks the same draws."""
-    import pytensor
+    from pytensor.configdefaults import config
 
-    with warnings.catch_warnings(), pytensor.config.change_flags(floatX="float32"):
+    with warnings.catch_warnings(), config.change_flags(floatX="float32"):
         warnings.filterwarnings("ignore", message="Explicitly requested dtype")
         yield
 
@@ -91,7 +91,8 @@ def _function(model: Any, expression: Any, *, names: list[str]) -> "Callable[[Va
     from pymc.sampling.jax import get_jaxified_graph
     from pytensor.graph.replace import clone_replace
 
-    jax.config.update("jax_enable_x64", False)  # PyTensor's linker turns it on
+    # PyTensor's linker turns it on.
+    jax.config.update("jax_enable_x64", False)  # type: ignore[no-untyped-call]
     used = [name for name in ROWS if name in model.named_vars]
     inputs = {name: model[name].type() for name in used}
     replaced = clone_replace([expression], {model[name]: inputs[name] for name in used}, rebuild_strict=False)
