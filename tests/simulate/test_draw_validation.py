@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.intervals import wilson
 from workbench.simulate.drives import game_seeds, simulate_scores
 from workbench.simulate.loop import Scores
 from workbench.simulate.masses import margin_masses, randomized_pit, total_masses
-from workbench.simulate.validate import rounded_normal, smoothed, uniformity, validate_draws, wilson
+from workbench.simulate.validate import rounded_normal, smoothed, uniformity, validate_draws
 
 N_GAMES, N_DRAWS = 200, 1500
 

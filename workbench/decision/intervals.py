@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from workbench import intervals
+
 _Floats = NDArray[np.float64]
-_Z95 = 1.959963984540054
 #: Resamples: the ends of a 95 % interval then wobble by about 2 % of its width.
 RESAMPLES = 2000
 #: With fewer clusters a bootstrap says nothing; the interval is left open (null).
@@ -42,10 +43,8 @@ def wilson(successes: int, trials: int) -> Estimate:
     """
     if trials == 0:
         return Estimate(value=float("nan"), low=float("nan"), high=float("nan"), n=0)
-    share, z2 = successes / trials, _Z95**2
-    centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)
-    half = _Z95 / (1 + z2 / trials) * np.sqrt(share * (1 - share) / trials + z2 / (4 * trials**2))
-    return Estimate(value=share, low=float(centre - half), high=float(centre + half), n=trials)
+    low, high = intervals.wilson(successes, trials)
+    return Estimate(value=successes / trials, low=low, high=high, n=trials)
 
 
 def clustered_mean(values: ArrayLike, clusters: ArrayLike, *, rng: np.random.Generator) -> Estimate:

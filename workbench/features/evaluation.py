@@ -1,37 +1,13 @@
 """How good forecasts are: proper scores, and paired differences with intervals clustered by week."""
 
-from dataclasses import dataclass
-
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import t as student
 
+from workbench import intervals
 from workbench.errors import ValidationError
+from workbench.intervals import MINIMUM_CLUSTERS, Estimate
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A mean over games with its interval.
-
-    Attributes
-    ----------
-    value, standard_error, low, high : float
-        ``low`` and ``high`` bound the interval at the level asked for.
-    n : int
-        Games.
-    clusters : int
-        Weeks.
-    """
-
-    value: float
-    standard_error: float
-    low: float
-    high: float
-    n: int
-    clusters: int
 
 
 def win_outcome(margin: ArrayLike) -> Floats:
@@ -63,7 +39,7 @@ def log_loss(probability: ArrayLike, outcome: ArrayLike) -> Floats:
 
 
 def clustered_mean(values: ArrayLike, clusters: ArrayLike, *, level: float = 0.95) -> Estimate:
-    """Return the mean of values whose errors may be shared within a cluster.
+    """Return ``intervals.clustered_mean`` of scores, refused where games of one week are all there is.
 
     Parameters
     ----------
@@ -73,31 +49,17 @@ def clustered_mean(values: ArrayLike, clusters: ArrayLike, *, level: float = 0.9
         The cluster of each value, such as ``season * 100 + week``.
     level : float, default 0.95
 
-    Returns
-    -------
-    Estimate
-        With the sandwich standard error, G / (G - 1) corrected, and a Student interval on G - 1 degrees of freedom.
-
     Raises
     ------
     ValidationError
         If there are fewer than two clusters, or a value is missing.
-
-    References
-    ----------
-    .. [1] Cameron & Miller (2015), doi:10.3368/jhr.50.2.317
 
     Examples
     --------
     >>> clustered_mean([1.0, 1.0, 3.0, 3.0], [1, 1, 2, 2]).standard_error
     1.0
     """
-    x = np.asarray(values, dtype=np.float64)
-    if not np.isfinite(x).all():
-        raise ValidationError(f"Scores must be there for every game compared, got {(~np.isfinite(x)).sum()} missing.")
-    sums = pd.Series(x - x.mean()).groupby(np.asarray(clusters)).sum().to_numpy()
-    if len(sums) < 2:
-        raise ValidationError(f"An interval needs two weeks or more, got {len(sums)}.")
-    error = float(np.sqrt(len(sums) / (len(sums) - 1) * (sums**2).sum()) / len(x))
-    reach = float(student.ppf((1 + level) / 2, len(sums) - 1)) * error
-    return Estimate(float(x.mean()), error, float(x.mean()) - reach, float(x.mean()) + reach, len(x), len(sums))
+    found = intervals.clustered_mean(values, clusters, level=level)
+    if found.clusters < MINIMUM_CLUSTERS:
+        raise ValidationError(f"An interval needs two weeks or more, got {found.clusters}.")
+    return found

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 from scipy.stats import chi2
 
+from workbench.intervals import clustered_mean, wilson
 from workbench.simulate.loop import Scores
 from workbench.simulate.masses import Masses, margin_masses, randomized_pit, total_masses
 
@@ -25,7 +26,6 @@ _PSEUDO_DRAWS: Final = 500.0
 _RESAMPLES: Final = 500
 #: A perfect correlation has no Fisher transform.
 _PERFECT: Final = 1.0 - 1e-9
-_MINIMUM_CLUSTERS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,21 +158,6 @@ def _key_masses(masses: Masses, normal: Masses, real: NDArray[np.int64]) -> list
     ]  # fmt: skip
 
 
-def wilson(successes: int, trials: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share.
-
-    Examples
-    --------
-    >>> low, high = wilson(15, 100)
-    >>> round(low, 3), round(high, 3)
-    (0.093, 0.233)
-    """
-    share, squared = successes / trials, _Z**2
-    middle = (share + squared / (2 * trials)) / (1 + squared / trials)
-    half = _Z * np.sqrt(share * (1 - share) / trials + squared / (4 * trials**2)) / (1 + squared / trials)
-    return float(middle - half), float(middle + half)
-
-
 def _joint(
     scores: Scores, weights: Floats, results: pd.DataFrame, home: NDArray[np.int64], away: NDArray[np.int64]
 ) -> list[Row]:
@@ -209,10 +194,10 @@ def _paired_scores(
     )
     rows: list[Row] = []
     for score, drawn, curve in pairs:
-        difference, half = _clustered(drawn - curve, clusters)
+        gain = clustered_mean(drawn - curve, clusters)
         rows.append(
             {"market": name, "score": score, "simulated": float(drawn.mean()), "gaussian": float(curve.mean()),
-             "difference": difference, "low": difference - half, "high": difference + half}
+             "difference": gain.value, "low": gain.low, "high": gain.high}
         )  # fmt: skip
     return rows
 
@@ -235,12 +220,3 @@ def _crps(masses: Masses, real: NDArray[np.int64]) -> Floats:
     reached = np.cumsum(masses.mass, axis=1)
     crps: Floats = np.square(reached - (masses.points >= real[:, None])).sum(axis=1)
     return crps
-
-
-def _clustered(difference: Floats, clusters: NDArray[np.int64]) -> tuple[float, float]:
-    """Return the mean and half its 95 % interval, games of a cluster taken together."""
-    n, n_clusters = len(difference), int(clusters.max()) + 1
-    sums = np.bincount(clusters, weights=difference - difference.mean(), minlength=n_clusters)
-    correction = n_clusters / max(n_clusters - 1, 1)
-    half = _Z * np.sqrt(correction * np.square(sums).sum()) / n if n_clusters >= _MINIMUM_CLUSTERS else np.nan
-    return float(difference.mean()), float(half)

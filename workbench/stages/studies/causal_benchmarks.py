@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, t
+from scipy.stats import t
 
 from workbench.causal.controls.augmented_control import augmented_control
 from workbench.causal.controls.control_panel import ControlPanel, control_panel
@@ -15,6 +15,7 @@ from workbench.causal.controls.control_placebos import placebos_in_space
 from workbench.causal.controls.synthetic_control import ControlSpec, fit_synthetic_control
 from workbench.causal.controls.synthetic_did import synthetic_did_of
 from workbench.errors import FormatError
+from workbench.intervals import wilson
 from workbench.stages.studies.context import StudyRun
 from workbench.stages.studies.control_panels import StudiedPanel, read_panel, simulated_panel
 from workbench.stages.studies.synthetic_control import ControlStudy, compared_methods, study_panel
@@ -275,18 +276,3 @@ def _summary(method: str, part: pd.DataFrame) -> dict[str, object]:
     return {"method": method, "panels": n, "error": error.mean(), "low": error.mean() - half,
             "high": error.mean() + half, "covered": float(part["covered"].mean()),
             "covered_low": low, "covered_high": high}  # fmt: skip
-
-
-def wilson(hits: int, n: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share.
-
-    Examples
-    --------
-    >>> [round(end, 3) for end in wilson(95, 100)]
-    [0.888, 0.978]
-    """
-    z = float(norm.ppf(0.975))
-    centre, scale = (hits + z * z / 2) / (n + z * z), z / (n + z * z)
-    half = scale * float(np.sqrt(hits * (n - hits) / n + z * z / 4))
-    # Rounding must not push a share of one outside its own interval.
-    return max(0.0, min(centre - half, hits / n)), min(1.0, max(centre + half, hits / n))

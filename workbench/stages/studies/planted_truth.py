@@ -7,11 +7,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from workbench.data.demo.panel import SEASONS
 from workbench.errors import ParameterError
-from workbench.stages.studies.causal_benchmarks import wilson
+from workbench.intervals import clustered_mean, wilson
 from workbench.stages.studies.context import StudyRun
 from workbench.stages.studies.keys import study_folder
 from workbench.stages.studies.planted_estimators import FAST
@@ -207,13 +206,11 @@ def _overall(aimed: pd.DataFrame) -> pd.DataFrame:
     """Return each estimator's coverage over its shocks; leagues are what errs apart, shocks of one league are not."""
     rows = []
     for (group, estimator), part in aimed.groupby(["group", "estimator"], sort=False):
-        by = part.groupby("league")["covered"].agg(["sum", "size"])
-        share, n = float(by["sum"].sum() / by["size"].sum()), len(by)
-        gap = by["sum"] - share * by["size"]
-        error = float(np.sqrt(n / max(n - 1, 1) * np.square(gap).sum()) / by["size"].sum())
-        half = float(stats.t.ppf(0.975, max(n - 1, 1))) * error
+        found = clustered_mean(part["covered"], part["league"])
+        share, n = found.value, found.clusters
+        error = found.standard_error if n > 1 else 0.0
         # All or none held: the spread says nothing, Wilson's interval over leagues does.
-        low, high = wilson(round(share * n), n) if error == 0 else (max(share - half, 0.0), min(share + half, 1.0))
+        low, high = wilson(round(share * n), n) if error == 0 else (max(found.low, 0.0), min(found.high, 1.0))
         rows.append({"group": group, "estimator": estimator, "leagues": n, "trials": len(part), "coverage": share,
                      "coverage_error": error, "coverage_low": low,
                      "coverage_high": high})  # fmt: skip
