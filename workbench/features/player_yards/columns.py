@@ -1,0 +1,166 @@
+"""The features: what of a player, his team and his opponent was known at a row's cutoff.
+
+All are numbers on a scale of their own; a feature that was not known, or whose source does not reach back that far, is
+null and stays null. Halves of life are in games and run on over the end of a season; ``new_season`` says that they did.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from workbench.features.player_yards.quotes import known_lines
+from workbench.features.player_yards.states import as_of, decayed_states
+
+#: Half-lives in games.
+SHORT: Final = 1.5
+LONG: Final = 6.0
+TALENT: Final = 16.0
+TEAM: Final = 6.0
+OPPONENT: Final = 8.0
+FOREVER: Final = float("inf")
+#: Attempts at the position's yards an attempt that a player's own count is shrunken by.
+PRIOR_VOLUME: Final = 60.0
+
+FEATURES: Final = (
+    "volume_short", "volume_long", "share_short", "share_long", "relative_share", "window_share", "yards_long",
+    "yards_per_volume", "last_volume", "missed_games", "new_season", "experience", "team_volume", "opponent_volume",
+    "opponent_yards_per_volume", "home", "team_line", "total", "snap_share", "report",
+)  # fmt: skip
+
+
+def player_features(members: pd.DataFrame, *, played: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
+    """Return what the player's own earlier games say.
+
+    Parameters
+    ----------
+    members : DataFrame
+        From :func:`candidates`.
+    played : DataFrame
+        From :func:`performances`.
+    totals : DataFrame
+        From :func:`team_totals`.
+
+    Returns
+    -------
+    DataFrame, index of ``members``
+    """
+    team = totals[["game_id", "team", "team_volume", "known_at"]].rename(columns={"known_at": "team_known"})
+    rows = played.merge(team, on=["game_id", "team"])
+    rows["known_at"] = rows[["known_at", "team_known"]].max(axis=1)
+    rows["share"] = rows["volume"] / rows["team_volume"].clip(lower=1.0)
+    sums = {
+        "volume_short": ("volume", SHORT),
+        "volume_long": ("volume", LONG),
+        "share_short": ("share", SHORT),
+        "share_long": ("share", LONG),
+        "yards_long": ("yards", LONG),
+        "snap_share": ("snap_share", SHORT),
+        "talent_yards": ("yards", TALENT),
+        "talent_volume": ("volume", TALENT),
+        "games": ("volume", FOREVER),
+    }
+    ordered, total, weight = decayed_states(rows, by="player_id", columns=sums)
+    means = pd.DataFrame(np.where(weight > 0, total / np.where(weight > 0, weight, 1.0), np.nan), columns=list(sums))
+    states = ordered[["player_id", "known_at"]].join(means)
+    names = list(sums)
+    states["talent_yards"] = total[:, names.index("talent_yards")]
+    states["talent_volume"] = total[:, names.index("talent_volume")]
+    states["games"] = weight[:, names.index("games")]
+    states["last_volume"], states["last_season"] = ordered["volume"], ordered["season"]
+    states["last_known"] = ordered["known_at"]
+    columns = [*names, "last_volume", "last_season", "last_known"]
+    found = as_of(members, states, by={"player_id": "player_id"}, at="cutoff_utc", columns=columns)
+    return found.drop(columns=["last_season"]).assign(
+        experience=np.log1p(found["games"].fillna(0.0)),
+        new_season=found["last_season"].ne(members["season"]).astype("float64").where(found["last_season"].notna()),
+    )
+
+
+def team_features(members: pd.DataFrame, *, totals: pd.DataFrame) -> pd.DataFrame:
+    """Return what the team's games say: its volume, and how many it has had since the player's last.
+
+    Parameters
+    ----------
+    members : DataFrame
+        With ``last_known``, the instant from which the player's last game was known.
+    totals : DataFrame
+        From :func:`team_totals`.
+    """
+    sums = {"team_volume": ("team_volume", TEAM), "count": ("team_volume", FOREVER)}
+    ordered, total, weight = decayed_states(totals, by="team", columns=sums)
+    states = ordered[["team", "known_at"]].assign(team_volume=total[:, 0] / weight[:, 0], count=weight[:, 1])
+    now = as_of(members, states, by={"team": "team"}, at="cutoff_utc", columns=["team_volume", "count"])
+    then = as_of(members, states, by={"team": "team"}, at="last_known", columns=["count"])
+    return pd.DataFrame({"team_volume": now["team_volume"], "missed_games": now["count"] - then["count"]})
+
+
+def opponent_features(members: pd.DataFrame, *, totals: pd.DataFrame) -> pd.DataFrame:
+    """Return what the opponent has allowed."""
+    allowed = {"yards": ("team_yards", OPPONENT), "volume": ("team_volume", OPPONENT)}
+    ordered, total, weight = decayed_states(totals, by="opponent", columns=allowed)
+    states = ordered[["opponent", "known_at"]].assign(
+        opponent_volume=total[:, 1] / weight[:, 1],
+        opponent_yards_per_volume=total[:, 0] / np.where(total[:, 1] > 0, total[:, 1], np.nan),
+    )
+    columns = ["opponent_volume", "opponent_yards_per_volume"]
+    return as_of(members, states, by={"opponent": "opponent"}, at="cutoff_utc", columns=columns)
+
+
+def league_rate(members: pd.DataFrame, *, totals: pd.DataFrame) -> "pd.Series[float]":
+    """Return the yards an attempt of the position over all games known at the cutoff."""
+    every = totals.assign(league="all")
+    ordered, total, _ = decayed_states(
+        every, by="league", columns={"yards": ("own_yards", FOREVER), "volume": ("own_volume", FOREVER)}
+    )
+    states = ordered[["league", "known_at"]].assign(rate=total[:, 0] / np.where(total[:, 1] > 0, total[:, 1], np.nan))
+    asked = members[["cutoff_utc"]].assign(league="all")
+    return as_of(asked, states, by={"league": "league"}, at="cutoff_utc", columns=["rate"])["rate"]
+
+
+def mate_features(members: pd.DataFrame) -> pd.DataFrame:
+    """Return the player's share among the members of his team: of all, and of those not known to miss the game.
+
+    Parameters
+    ----------
+    members : DataFrame
+        With ``share_short, expected, informed``.
+    """
+    share = members["share_short"].fillna(0.0)
+    keys = [members["game_id"], members["team"]]
+    every = share.groupby(keys).transform("sum")
+    there = share.where(members["expected"], 0.0).groupby(keys).transform("sum")
+    there = there + share.where(~members["expected"], 0.0)  # a row is about a player who plays
+    floor = 1e-9
+    return pd.DataFrame(
+        {
+            "window_share": (share / every.clip(lower=floor)).where(every.gt(0)),
+            "relative_share": (share / there.clip(lower=floor)).where(there.gt(0) & members["informed"]),
+        }
+    )
+
+
+def line_features(members: pd.DataFrame, *, quotes: pd.DataFrame) -> pd.DataFrame:
+    """Return the line from the side of the player's team, and the total, as last quoted by the cutoff."""
+    line = known_lines(members, quotes, market="spread")
+    sign = np.where(members["at_home"], 1.0, -1.0)
+    return pd.DataFrame({"team_line": line * sign + 0.0, "total": known_lines(members, quotes, market="total")})
+
+
+def all_features(
+    members: pd.DataFrame, *, played: pd.DataFrame, totals: pd.DataFrame, tables: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Return the members with every feature, and ``earlier_games``."""
+    own = player_features(members, played=played, totals=totals)
+    rows = members.assign(**{name: own[name] for name in own.columns})
+    parts = [
+        team_features(rows, totals=totals),
+        opponent_features(rows, totals=totals),
+        line_features(rows, quotes=tables["quotes"]),
+        mate_features(rows),
+    ]
+    rate = league_rate(rows, totals=totals)
+    shrunken = (own["talent_yards"] + PRIOR_VOLUME * rate) / (own["talent_volume"] + PRIOR_VOLUME)
+    rows = rows.assign(yards_per_volume=shrunken, earlier_games=own["games"].fillna(0).astype("int64"))
+    return pd.concat([rows, *parts], axis=1)
