@@ -5,7 +5,7 @@ ball. Snap counts tell the two apart: an offensive snap without a row is zero ya
 on him would be void). Before 2021 no snaps were counted: a missing row is then unknown, and stands nowhere as a zero.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 import pandas as pd
 
@@ -13,6 +13,9 @@ from workbench.features.player_yards.targets import YardsTarget
 
 #: How a missing stat row is read: by the snaps, where they were counted, or as unknown everywhere.
 Zeros = Literal["snaps", "stat_rows"]
+#: No league completes this share of a week's passes (2002-2024: at most .69 in a regular week): where it seems to, the
+#: source recorded the successful attempts alone, as the stat files of 2003-2008 do for targets.
+_TOO_GOOD: Final = 0.9
 _KEYS = ["season", "week", "team", "player_id"]
 COLUMNS = (
     "player_id", "player_name", "position", "team", "opponent", "game_id", "season", "week", "number", "kickoff_utc",
@@ -20,15 +23,31 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def performances(
-    weeks: pd.DataFrame, *, snaps: pd.DataFrame, sides: pd.DataFrame, target: YardsTarget, zeros: Zeros
-) -> pd.DataFrame:
-    """Return one row a player and game, of the players who ever had a stat line at the target's positions.
+def recorded(weeks: pd.DataFrame, *, target: YardsTarget) -> pd.DataFrame:
+    """Return the stat lines of the weeks whose attempts were recorded, with ``yards`` and ``volume``.
 
     Parameters
     ----------
     weeks : DataFrame
         Rows of ``schema.PLAYER_WEEKS``.
+    target : YardsTarget
+    """
+    lines = weeks.rename(columns={target.yards: "yards", target.volume: "volume"}).dropna(subset=["yards", "volume"])
+    if target.successes is None or target.successes not in lines:
+        return lines
+    sums = lines.groupby(["season", "week"])[[target.successes, "volume"]].transform("sum")
+    return lines[sums[target.successes] <= _TOO_GOOD * sums["volume"]]
+
+
+def performances(
+    lines: pd.DataFrame, *, snaps: pd.DataFrame, sides: pd.DataFrame, target: YardsTarget, zeros: Zeros
+) -> pd.DataFrame:
+    """Return one row a player and game, of the players who ever had a stat line at the target's positions.
+
+    Parameters
+    ----------
+    lines : DataFrame
+        From :func:`recorded`.
     snaps : DataFrame
         From :func:`offensive_snaps`.
     sides : DataFrame
@@ -42,10 +61,9 @@ def performances(
         ``COLUMNS``. ``yards`` and ``volume`` are zero where the player had an offensive snap and no stat line;
         ``snap_share`` is null where no snap was counted for him. ``known_at`` is when all of the row was known.
     """
-    lines = weeks.reindex(columns=[*_KEYS, "player_name", "position", target.yards, target.volume, "known_at"])
-    lines = lines.rename(columns={target.yards: "yards", target.volume: "volume"})
+    lines = lines[[*_KEYS, "player_name", "position", "yards", "volume", "known_at"]]
     asked = lines.loc[lines["position"].isin(target.positions), "player_id"].unique()
-    lines = lines[lines["player_id"].isin(asked)].dropna(subset=["yards", "volume"])
+    lines = lines[lines["player_id"].isin(asked)]
     if zeros == "snaps":
         own = snaps.loc[snaps["player_id"].isin(asked), [*_KEYS, "snap_share", "known_at"]]
         both = lines.merge(own, on=_KEYS, how="outer", suffixes=("", "_snap"))
@@ -59,7 +77,7 @@ def performances(
     return lines.merge(games, on=["season", "week", "team"])[list(COLUMNS)]
 
 
-def team_totals(weeks: pd.DataFrame, *, sides: pd.DataFrame, target: YardsTarget) -> pd.DataFrame:
+def team_totals(lines: pd.DataFrame, *, sides: pd.DataFrame, target: YardsTarget) -> pd.DataFrame:
     """Return one row a team and game whose stats are known: what all of its players did together.
 
     Returns
@@ -68,13 +86,12 @@ def team_totals(weeks: pd.DataFrame, *, sides: pd.DataFrame, target: YardsTarget
         ``team, opponent, game_id, season, kickoff_utc, number, known_at, team_yards, team_volume`` (every player) and
         ``own_yards, own_volume`` (the target's positions).
     """
-    lines = weeks.reindex(columns=["season", "week", "team", "position", target.yards, target.volume, "known_at"])
-    own = lines["position"].isin(target.positions).astype("float64")
+    own = lines["position"].isin(target.positions)
     lines = lines.assign(
-        team_yards=lines[target.yards],
-        team_volume=lines[target.volume],
-        own_yards=lines[target.yards] * own,
-        own_volume=lines[target.volume] * own,
+        team_yards=lines["yards"],
+        team_volume=lines["volume"],
+        own_yards=lines["yards"].where(own, 0.0),
+        own_volume=lines["volume"].where(own, 0.0),
     )
     sums = ["team_yards", "team_volume", "own_yards", "own_volume"]
     by = lines.groupby(["season", "week", "team"], sort=False)

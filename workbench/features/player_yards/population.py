@@ -23,7 +23,7 @@ UPCOMING: Final = "upcoming"
 REASONS: Final[dict[str, str]] = {
     "undecidable": "the game starts before its week's decision, or within the hour",
     "moved": "a stat line for another team that week",
-    "pending": "the game's stats were not out yet",
+    "pending": "the game's attempts were not out yet, or never recorded",
     "inactive": "not active on game day, by the week's roster",
     "void": "active without an offensive snap: void, as a bet would be",
     "unknown": "no stat line, and no snaps were counted: zero or absent cannot be told",

@@ -10,7 +10,7 @@ import pandas as pd
 from workbench.errors import ParameterError, ValidationError
 from workbench.features.player_yards.availability import availability
 from workbench.features.player_yards.columns import FEATURES, all_features
-from workbench.features.player_yards.performances import Zeros, performances, team_totals
+from workbench.features.player_yards.performances import Zeros, performances, recorded, team_totals
 from workbench.features.player_yards.population import KEPT, REASONS, UPCOMING, candidates, known_games, outcomes
 from workbench.features.player_yards.snaps import offensive_snaps
 from workbench.features.player_yards.targets import YardsTarget, target_named
@@ -66,8 +66,9 @@ def player_yards(
     facts = _facts(tables)
     sides = team_games(facts["games"], cutoff=cutoff)
     snaps = offensive_snaps(facts["snaps"], facts["rosters"])
-    played = performances(facts["player_weeks"], snaps=snaps, sides=sides, target=asked, zeros=zeros)
-    totals = team_totals(facts["player_weeks"], sides=sides, target=asked)
+    lines = recorded(facts["player_weeks"], target=asked)
+    played = performances(lines, snaps=snaps, sides=sides, target=asked, zeros=zeros)
+    totals = team_totals(lines, sides=sides, target=asked)
     members = candidates(played, sides=sides, positions=asked.positions)
     known = availability(members, rosters=facts["rosters"], injuries=facts["injuries"], cutoff=cutoff)
     members = pd.concat([members, known], axis=1)

@@ -25,6 +25,8 @@ class YardsTarget:
         For people.
     yards, volume : str
         Columns of ``player_weeks``: what is forecast, and the attempts it is gained from.
+    successes : str or None
+        The column of attempts that succeeded, where a source may have recorded those alone.
     positions : tuple of str
         As the stat lines name them; FB is a position of its own there, as rosters' RB is not.
     support : tuple of int
@@ -39,6 +41,7 @@ class YardsTarget:
     title: str
     yards: str
     volume: str
+    successes: str | None
     positions: tuple[str, ...]
     support: tuple[int, int]
     roles: tuple[Role, Role, Role]
@@ -53,6 +56,7 @@ TARGETS: Final[dict[str, YardsTarget]] = {
             title="Rushing yards of running backs",
             yards="rushing_yards",
             volume="carries",
+            successes=None,
             positions=("RB",),
             support=(-30, 330),
             roles=("lead", "committee", "depth"),
@@ -63,6 +67,7 @@ TARGETS: Final[dict[str, YardsTarget]] = {
             title="Receiving yards of wide receivers",
             yards="receiving_yards",
             volume="targets",
+            successes="receptions",
             positions=("WR",),
             support=(-30, 360),
             roles=("lead", "rotation", "depth"),
@@ -73,6 +78,7 @@ TARGETS: Final[dict[str, YardsTarget]] = {
             title="Receiving yards of tight ends",
             yards="receiving_yards",
             volume="targets",
+            successes="receptions",
             positions=("TE",),
             support=(-30, 360),
             roles=("lead", "rotation", "depth"),
@@ -83,6 +89,7 @@ TARGETS: Final[dict[str, YardsTarget]] = {
             title="Passing yards of quarterbacks",
             yards="passing_yards",
             volume="attempts",
+            successes="completions",
             positions=("QB",),
             support=(-40, 620),
             roles=("starter", "rotation", "backup"),
