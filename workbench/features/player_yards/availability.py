@@ -41,20 +41,20 @@ def availability(
     Returns
     -------
     DataFrame, index of ``members``
-        ``expected`` (bool): not known to miss the game; ``informed`` (bool): some roster was known by then, so that
-        not being ruled out says something; ``report`` (float): 0 without a report of the week, 1 a practice limited
-        or missed, 2 questionable, 3 doubtful, 4 out; null before the first report of all.
+        ``expected`` (bool): not known to miss the game; ``settled`` (bool): the game-day roster says so, so that
+        ``expected`` means to dress; ``report`` (float): 0 without a report of the week, 1 a practice limited or
+        missed, 2 questionable, 3 doubtful, 4 out; null before the first report of all.
     """
     reports = _reports(members, injuries)
     last = _last_rosters(members, rosters)
     off_team = last["status"].notna() & (~last["status"].isin(_MAY_PLAY) | last["team"].ne(members["team"]))
     out = off_team | reports["ruled_out"]
-    informed = _begun(members, rosters)
+    settled = pd.Series(False, index=members.index)
     if cutoff == "kickoff_minus_90":
         own = _own_rosters(members, rosters)
-        out = out.where(~own["named"], ~own["dressed"])
-        informed |= own["named"]
-    return pd.DataFrame({"expected": ~out, "informed": informed, "report": reports["concern"]})
+        settled = own["named"]
+        out = out.where(~settled, ~own["dressed"])
+    return pd.DataFrame({"expected": ~out, "settled": settled, "report": reports["concern"]})
 
 
 def _begun(members: pd.DataFrame, facts: pd.DataFrame) -> "pd.Series[bool]":

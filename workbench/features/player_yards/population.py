@@ -28,7 +28,6 @@ REASONS: Final[dict[str, str]] = {
     "void": "active without an offensive snap: void, as a bet would be",
     "unknown": "no stat line, and no snaps were counted: zero or absent cannot be told",
     "not_expected": "upcoming, and not expected to be active",
-    "later": "upcoming, after the team's next game",
 }
 
 
@@ -78,12 +77,15 @@ def outcomes(
     """
     keys = ["game_id", "team", "player_id"]
     rows = members.merge(played[[*keys, "yards", "volume"]], on=keys, how="left").merge(known, on=keys[:2], how="left")
-    state = _states(rows, rosters)
     ahead = ~rows["told"] & ~rows["finished"]
+    rows, ahead = (
+        rows[~ahead | rows["next"]],
+        ahead[~ahead | rows["next"]],
+    )  # later games have features of no instant yet
+    state = _states(rows, rosters)
     listed = state["roster_team"].notna() | state["named"]
     conditions = {
         "undecidable": ~rows["decidable"],
-        "later": ahead & ~rows["next"],
         "not_expected": ahead & ~rows["expected"],
         UPCOMING: ahead,
         "pending": ~rows["told"],

@@ -1,4 +1,9 @@
-"""Rows of one target: who was in, what was known by the cutoff, and what he gained."""
+"""Rows of one target: who was in, what was known by the cutoff, and what he gained.
+
+The same code makes the rows a model learns from, those it is tested on and those of the week ahead: a game to come has
+its row from the day the team's last one is known, with ``yards`` null, and gains them later without its features
+moving.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +31,14 @@ ROW_COLUMNS: Final[dict[str, str]] = {
     **{"role": "str", "earlier_games": "int64", "yards": "float64", "volume": "float64"},
 }
 _PANDAS: Final = {"i": "int64", "f": "float64", "b": "boolean", "s": "str", "t": "datetime64[us, UTC]"}
+#: What follows where a table has no rows.
+_WITHOUT: Final = {
+    "results": "games without results: a game counts as played once it has stat lines",
+    "snaps": "no snap counts: a player without a stat line is unknown everywhere, and snap shares are masked",
+    "rosters": "no rosters: nobody is known to be inactive, and snap counts have no player",
+    "injuries": "no injury reports: the own report is masked, and nobody is ruled out by one",
+    "quotes": "no quotes: line and total are masked",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +49,8 @@ class PlayerYards:
     ----------
     rows : DataFrame
         ``ROW_COLUMNS`` and the features, by kick-off, game, team and player; ``yards`` and ``volume`` null where the
-        game is still to be played.
+        game is still to be played. The selected set of those who got the ball is ``volume >= 1``: it conditions on the
+        outcome, for comparison only.
     features : tuple of str
         Float columns, null where masked.
     excluded : DataFrame
@@ -59,23 +73,65 @@ def player_yards(
     zeros: Zeros = "snaps",
     seasons: Sequence[int] | None = None,
 ) -> PlayerYards:
-    """Return the rows of one target."""
+    """Return the rows of one target.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The fact tables ``TABLES``, every season there is, all as of one instant.
+    target : str
+        A name of ``TARGETS``.
+    cutoff : {"kickoff_minus_90", "wednesday"}, default "kickoff_minus_90"
+        Where the features of a game end.
+    zeros : {"snaps", "stat_rows"}, default "snaps"
+        How a missing stat line is read where snaps were counted: as zero yards of who had an offensive snap and void
+        of who had none, or as unknown, as it must be before 2021. The second shows what the first is worth.
+    seasons : sequence of int, optional
+        Return rows of these seasons only; earlier ones still feed their features.
+
+    Returns
+    -------
+    PlayerYards
+
+    Raises
+    ------
+    ParameterError
+        If the target or the cutoff does not exist.
+    ValidationError
+        If there are no stat lines or no games, or a season asked for has no row.
+
+    Examples
+    --------
+    >>> kickoff = pd.to_datetime(["2015-09-13T17:00Z", "2015-09-20T17:00Z"])
+    >>> games = pd.DataFrame({
+    ...     "game_id": ["2015_01_B_A", "2015_02_A_B"], "season": 2015, "week": [1, 2], "game_type": "REG",
+    ...     "kickoff_utc": kickoff, "home_team": ["A", "B"], "away_team": ["B", "A"], "neutral": False,
+    ...     "known_at": pd.Timestamp("2015-05-15T10:00Z")})
+    >>> weeks = pd.DataFrame({
+    ...     "season": 2015, "week": [1], "team": ["A"], "player_id": ["p1"], "player_name": ["P. One"],
+    ...     "position": ["RB"], "carries": [20.0], "rushing_yards": [81.0],
+    ...     "known_at": pd.Timestamp("2015-09-15T10:00Z")})
+    >>> found = player_yards({"games": games, "player_weeks": weeks}, target="rushing_yards")
+    >>> found.rows[["game_id", "player_id", "last_volume", "role", "yards"]]
+           game_id player_id  last_volume  role  yards
+    0  2015_02_A_B        p1         20.0  lead    NaN
+    """
     if cutoff not in CUTOFFS:
         raise ParameterError(f"A cutoff is one of {', '.join(CUTOFFS)}, got {cutoff!r}.")
     asked = target_named(target)
     facts = _facts(tables)
     sides = team_games(facts["games"], cutoff=cutoff)
-    snaps = offensive_snaps(facts["snaps"], facts["rosters"])
     lines = recorded(facts["player_weeks"], target=asked)
+    snaps = offensive_snaps(facts["snaps"], facts["rosters"])
     played = performances(lines, snaps=snaps, sides=sides, target=asked, zeros=zeros)
     totals = team_totals(lines, sides=sides, target=asked)
     members = candidates(played, sides=sides, positions=asked.positions)
     known = availability(members, rosters=facts["rosters"], injuries=facts["injuries"], cutoff=cutoff)
-    members = pd.concat([members, known], axis=1)
-    games = known_games(sides, told=totals, results=facts["results"], snaps=facts["snaps"])
-    judged = outcomes(members, played, known=games, rosters=facts["rosters"], zeros=zeros)
+    games = known_games(sides, told=totals, results=facts["results"], snaps=snaps)
+    judged = outcomes(pd.concat([members, known], axis=1), played, known=games, rosters=facts["rosters"], zeros=zeros)
     whole = all_features(judged, played=played, totals=totals, tables=facts)
-    return _finished(whole, target=asked)
+    notes = _notes(facts, lines=lines, target=asked)
+    return _finished(whole if seasons is None else _of_seasons(whole, seasons), target=asked, notes=notes)
 
 
 def _facts(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -95,18 +151,38 @@ def _whole(table: pd.DataFrame | None, name: str) -> pd.DataFrame:
     return table.assign(**absent)
 
 
-def _finished(whole: pd.DataFrame, *, target: YardsTarget) -> PlayerYards:
+def _of_seasons(whole: pd.DataFrame, seasons: Sequence[int]) -> pd.DataFrame:
+    """Return the members of some seasons; each must have a row."""
+    there = sorted(whole.loc[whole["verdict"].isin([KEPT, UPCOMING]), "season"].unique().tolist())
+    absent = sorted(set(seasons) - set(there))
+    if absent:
+        span = f"Seasons with rows: {there[0]} to {there[-1]}." if there else "No season has one."
+        raise ValidationError(f"There is no row of {', '.join(map(str, absent))}. {span} Were its stat lines ingested?")
+    return whole[whole["season"].isin(seasons)]
+
+
+def _notes(facts: Mapping[str, pd.DataFrame], *, lines: pd.DataFrame, target: YardsTarget) -> tuple[str, ...]:
+    """Say which tables have no rows, and which seasons of the schedule no attempts."""
+    said = [f"There are {what}." for name, what in _WITHOUT.items() if facts[name].empty]
+    begun = facts["games"].loc[facts["games"]["game_id"].isin(facts["results"]["game_id"]), "season"]
+    without = sorted(set(begun.unique().tolist()) - set(lines["season"].unique().tolist()))
+    if without:
+        names = ", ".join(map(str, without))
+        said.append(f"No {target.volume} were recorded in {names}: these seasons have no rows and feed none.")
+    return tuple(said)
+
+
+def _finished(whole: pd.DataFrame, *, target: YardsTarget, notes: tuple[str, ...]) -> PlayerYards:
     kept = whole["verdict"].isin([KEPT, UPCOMING])
     rows = whole[kept].assign(role=_roles(whole[kept], target=target))
     rows = rows[[*ROW_COLUMNS, *FEATURES]].astype(ROW_COLUMNS | dict.fromkeys(FEATURES, "float64"))
     left_out = whole[~kept]
-    excluded = left_out.groupby(["verdict", "season"]).size().rename("n").reset_index()
-    excluded = excluded.assign(reason=excluded["verdict"].map(REASONS))[["reason", "season", "n"]]
-    return PlayerYards(rows.reset_index(drop=True), FEATURES, excluded, ())
+    excluded = left_out.assign(reason=left_out["verdict"].map(REASONS)).groupby(["reason", "season"]).size()
+    return PlayerYards(rows.reset_index(drop=True), FEATURES, excluded.rename("n").reset_index(), notes)
 
 
 def _roles(rows: pd.DataFrame, *, target: YardsTarget) -> "pd.Series[str]":
-    share = rows["relative_share"].fillna(rows["window_share"])
-    large, middling = (share.ge(floor) for floor in target.role_floors)
+    """Name the parts by the share of the volume that was expected at the cutoff."""
+    large, middling = (rows["relative_share"].ge(floor) for floor in target.role_floors)
     first, second, third = target.roles
     return pd.Series(np.select([large, middling], [first, second], default=third), index=rows.index)

@@ -74,7 +74,7 @@ def decayed_states(
     ordered = rows.sort_values([by, "known_at", "kickoff_utc"], kind="stable", ignore_index=True)
     values = ordered[[column for column, _ in columns.values()]].to_numpy(np.float64, na_value=np.nan)
     decay = np.array([half_life_decay(games) for _, games in columns.values()])
-    number = ordered.groupby(by).cumcount().to_numpy(np.int64)
+    number = np.asarray(ordered.groupby(by).cumcount(), dtype=np.int64)
     sums, weights = decayed_sums(values, number=number, decay=decay)
     return ordered, sums, weights
 
