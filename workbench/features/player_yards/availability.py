@@ -51,10 +51,33 @@ def availability(
     out = off_team | reports["ruled_out"]
     settled = pd.Series(False, index=members.index)
     if cutoff == "kickoff_minus_90":
-        own = _own_rosters(members, rosters)
+        own = own_rosters(members, rosters)
         settled = own["named"]
         out = out.where(~settled, ~own["dressed"])
     return pd.DataFrame({"expected": ~out, "settled": settled, "report": reports["concern"]})
+
+
+def own_rosters(members: pd.DataFrame, rosters: pd.DataFrame) -> pd.DataFrame:
+    """Return whether the team's roster of the game's week is there, and whether the player dressed by it.
+
+    Parameters
+    ----------
+    members : DataFrame
+        ``season, week, team, player_id``.
+    rosters : DataFrame
+        Rows of ``schema.ROSTERS``; may be empty, and a row without a state says nothing.
+
+    Returns
+    -------
+    DataFrame, index of ``members``
+        ``named, dressed`` (bool).
+    """
+    keys = ["season", "week", "team", "player_id"]
+    rows = rosters.reindex(columns=[*keys, "status"]).dropna(subset=["status"])
+    teams = rows[keys[:3]].drop_duplicates().assign(named=True)
+    dressed = rows.loc[rows["status"].eq(ACTIVE), keys].drop_duplicates().assign(dressed=True)
+    found = members[keys].merge(teams, on=keys[:3], how="left").merge(dressed, on=keys, how="left")
+    return found[["named", "dressed"]].eq(True).set_axis(members.index)
 
 
 def _begun(members: pd.DataFrame, facts: pd.DataFrame) -> "pd.Series[bool]":
@@ -64,25 +87,16 @@ def _begun(members: pd.DataFrame, facts: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def _last_rosters(members: pd.DataFrame, rosters: pd.DataFrame) -> pd.DataFrame:
-    rows = rosters.reindex(columns=["player_id", "team", "status", "known_at"])
+    rows = rosters.reindex(columns=["player_id", "team", "status", "known_at"]).dropna(subset=["status"])
     return as_of(members, rows, by={"player_id": "player_id"}, at="cutoff_utc", columns=["team", "status"])
-
-
-def _own_rosters(members: pd.DataFrame, rosters: pd.DataFrame) -> pd.DataFrame:
-    """Return whether the team's roster of the game is there, and whether the player dressed by it."""
-    keys = ["season", "week", "team", "player_id"]
-    rows = rosters.reindex(columns=[*keys, "status"])
-    teams = rows[keys[:3]].drop_duplicates().assign(named=True)
-    dressed = rows.loc[rows["status"].eq(ACTIVE), keys].drop_duplicates().assign(dressed=True)
-    found = members[keys].merge(teams, on=keys[:3], how="left").merge(dressed, on=keys, how="left")
-    return found[["named", "dressed"]].eq(True).set_axis(members.index)
 
 
 def _reports(members: pd.DataFrame, injuries: pd.DataFrame) -> pd.DataFrame:
     """Return the last report of the game's week known by the cutoff."""
     keys = ["season", "week", "team", "player_id"]
     rows = injuries.reindex(columns=[*keys, "report_status", "practice_status", "known_at"])
-    concern = rows["report_status"].map(_CONCERN).fillna(rows["practice_status"].map(_PRACTICE)).fillna(0.0)
+    concern = rows["report_status"].map(_CONCERN).astype("float64")
+    concern = concern.fillna(rows["practice_status"].map(_PRACTICE).astype("float64")).fillna(0.0)
     rows = rows.assign(concern=concern, ruled_out=rows["report_status"].isin(_RULED_OUT))
     found = members[[*keys, "cutoff_utc"]].reset_index(drop=True).reset_index(names="place")
     found = found.merge(rows[[*keys, "known_at", "concern", "ruled_out"]], on=keys)
@@ -91,7 +105,7 @@ def _reports(members: pd.DataFrame, injuries: pd.DataFrame) -> pd.DataFrame:
     last = last.set_axis(members.index)
     return pd.DataFrame(
         {
-            "concern": last["concern"].fillna(0.0).where(_begun(members, injuries)).astype("float64"),
+            "concern": last["concern"].astype("float64").fillna(0.0).where(_begun(members, injuries)),
             "ruled_out": last["ruled_out"].eq(True),
         }
     )

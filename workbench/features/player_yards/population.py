@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from workbench.features.player_yards.availability import ACTIVE
+from workbench.features.player_yards.availability import own_rosters
 from workbench.features.player_yards.performances import Zeros
 
 #: The team's previous games in which an attempt makes a member.
@@ -78,19 +78,16 @@ def outcomes(
     keys = ["game_id", "team", "player_id"]
     rows = members.merge(played[[*keys, "yards", "volume"]], on=keys, how="left").merge(known, on=keys[:2], how="left")
     ahead = ~rows["told"] & ~rows["finished"]
-    rows, ahead = (
-        rows[~ahead | rows["next"]],
-        ahead[~ahead | rows["next"]],
-    )  # later games have features of no instant yet
-    state = _states(rows, rosters)
-    listed = state["roster_team"].notna() | state["named"]
+    soon = ~ahead | rows["next"]  # what stands before a later game is not known yet
+    rows, ahead = rows[soon], ahead[soon]
+    own = own_rosters(rows, rosters)
     conditions = {
         "undecidable": ~rows["decidable"],
         "not_expected": ahead & ~rows["expected"],
         UPCOMING: ahead,
         "pending": ~rows["told"],
         "moved": _elsewhere(rows, played),
-        "inactive": listed & (state["status"].ne(ACTIVE) | state["roster_team"].ne(rows["team"])),
+        "inactive": own["named"] & ~own["dressed"],
         KEPT: rows["yards"].notna(),
         "void": rows["counted"] & (zeros == "snaps"),
     }
@@ -103,17 +100,6 @@ def _elsewhere(rows: pd.DataFrame, played: pd.DataFrame) -> "pd.Series[bool]":
     weeks = played[["season", "week", "player_id"]].drop_duplicates()
     there = pd.MultiIndex.from_frame(rows[["season", "week", "player_id"]]).isin(pd.MultiIndex.from_frame(weeks))
     return pd.Series(there, index=rows.index) & rows["yards"].isna()
-
-
-def _states(rows: pd.DataFrame, rosters: pd.DataFrame) -> pd.DataFrame:
-    """Return each player's team and state on the week's rosters, and whether the team's roster is there."""
-    week = ["season", "week"]
-    facts = rosters.reindex(columns=[*week, "player_id", "team", "status"])
-    own = facts.drop_duplicates([*week, "player_id"], keep="last").rename(columns={"team": "roster_team"})
-    named = facts[[*week, "team"]].drop_duplicates().assign(named=True)
-    found = rows[[*week, "player_id", "team"]].merge(own, on=[*week, "player_id"], how="left")
-    found = found.merge(named, on=[*week, "team"], how="left").set_axis(rows.index)
-    return found.assign(named=found["named"].eq(True))
 
 
 def known_games(sides: pd.DataFrame, *, told: pd.DataFrame, results: pd.DataFrame, snaps: pd.DataFrame) -> pd.DataFrame:

@@ -31,13 +31,15 @@ def offensive_snaps(snaps: pd.DataFrame, rosters: pd.DataFrame) -> pd.DataFrame:
     names = [*_WEEK, "game_id", "player_name", "pfr_id", "offense_snaps", "offense_share", "known_at"]
     counts = snaps.reindex(columns=names).rename(columns={"offense_share": "snap_share"})
     counts = counts[counts["offense_snaps"].gt(0)]
+    if counts.empty or rosters.empty:
+        return counts.assign(player_id=pd.Series(index=counts.index, dtype="str")).iloc[:0][list(COLUMNS)]
     known = _known_players(rosters)
     codes = pd.factorize(pd.concat([_week_keys(counts), _week_keys(known)], ignore_index=True))[0]
     counts, known = counts.assign(key=codes[: len(counts)]), known.assign(key=codes[len(counts) :])
     known = known[known["key"].isin(counts["key"].unique())]
     by_id = _tied(counts, known, on=["key", "pfr_id"])
     by_name = _tied(counts.assign(name=_plain(counts)), known.assign(name=_plain(known)), on=["key", "name"])
-    tied = counts.assign(player_id=by_id.fillna(by_name)).dropna(subset=["player_id"])
+    tied = counts.assign(player_id=by_id.where(by_id.notna(), by_name)).dropna(subset=["player_id"])
     return tied.drop_duplicates(["game_id", "team", "player_id"])[list(COLUMNS)].reset_index(drop=True)
 
 
