@@ -17,7 +17,6 @@ from workbench.features.player_yards.states import as_of, decayed_states
 SHORT: Final = 1.5
 LONG: Final = 6.0
 TALENT: Final = 16.0
-TEAM: Final = 6.0
 OPPONENT: Final = 8.0
 FOREVER: Final = float("inf")
 #: The chance that a member plays who has missed no, one, two or more of the team's games since his last; of the members
@@ -27,9 +26,9 @@ PLAYING: Final = (0.84, 0.36, 0.23, 0.16)
 PRIOR_VOLUME: Final = 60.0
 
 FEATURES: Final = (
-    "volume_short", "volume_long", "share_short", "share_long", "relative_share", "yards_long",
-    "yards_per_volume", "last_volume", "missed_games", "new_season", "experience", "team_volume", "opponent_volume",
-    "opponent_yards_per_volume", "home", "team_line", "total", "snap_share", "report",
+    "volume_short", "volume_long", "last_volume", "relative_share", "yards_long", "yards_per_volume", "missed_games",
+    "new_season", "experience", "opponent_volume", "opponent_yards_per_volume", "home", "team_line", "total",
+    "snap_share", "report",
 )  # fmt: skip
 
 
@@ -57,7 +56,6 @@ def player_features(members: pd.DataFrame, *, played: pd.DataFrame, totals: pd.D
         "volume_short": ("volume", SHORT),
         "volume_long": ("volume", LONG),
         "share_short": ("share", SHORT),
-        "share_long": ("share", LONG),
         "yards_long": ("yards", LONG),
         "snap_share": ("snap_share", SHORT),
         "talent_yards": ("yards", TALENT),
@@ -81,8 +79,8 @@ def player_features(members: pd.DataFrame, *, played: pd.DataFrame, totals: pd.D
     )
 
 
-def team_features(members: pd.DataFrame, *, totals: pd.DataFrame) -> pd.DataFrame:
-    """Return what the team's games say: its volume, and how many it has had since the player's last.
+def missed_games(members: pd.DataFrame, *, totals: pd.DataFrame) -> "pd.Series[float]":
+    """Return how many games the team is known to have played since the last game known of the player.
 
     Parameters
     ----------
@@ -91,12 +89,11 @@ def team_features(members: pd.DataFrame, *, totals: pd.DataFrame) -> pd.DataFram
     totals : DataFrame
         From :func:`team_totals`.
     """
-    sums = {"team_volume": ("team_volume", TEAM), "count": ("team_volume", FOREVER)}
-    ordered, total, weight = decayed_states(totals, by="team", columns=sums)
-    states = ordered[["team", "known_at"]].assign(team_volume=total[:, 0] / weight[:, 0], count=weight[:, 1])
-    now = as_of(members, states, by={"team": "team"}, at="cutoff_utc", columns=["team_volume", "count"])
+    ordered, _, weight = decayed_states(totals, by="team", columns={"count": ("team_volume", FOREVER)})
+    states = ordered[["team", "known_at"]].assign(count=weight[:, 0])
+    now = as_of(members, states, by={"team": "team"}, at="cutoff_utc", columns=["count"])
     then = as_of(members, states, by={"team": "team"}, at="last_known", columns=["count"])
-    return pd.DataFrame({"team_volume": now["team_volume"], "missed_games": now["count"] - then["count"]})
+    return now["count"] - then["count"]
 
 
 def opponent_features(members: pd.DataFrame, *, totals: pd.DataFrame) -> pd.DataFrame:
@@ -156,14 +153,12 @@ def all_features(
     """Return the members with every feature, and ``earlier_games``."""
     own = player_features(members, played=played, totals=totals)
     rows = members.assign(**{name: own[name] for name in own.columns})
-    team = team_features(rows, totals=totals)
-    parts = [
-        team,
-        relative_share(rows.join(team)).rename("relative_share"),
-        opponent_features(rows, totals=totals),
-        line_features(rows, quotes=tables["quotes"]),
-    ]
+    rows["missed_games"] = missed_games(rows, totals=totals)
     rate = league_rate(rows, totals=totals)
     shrunken = (own["talent_yards"] + PRIOR_VOLUME * rate) / (own["talent_volume"] + PRIOR_VOLUME)
-    rows = rows.assign(yards_per_volume=shrunken, earlier_games=own["games"].fillna(0).astype("int64"))
-    return pd.concat([rows, *parts], axis=1)
+    rows = rows.assign(
+        relative_share=relative_share(rows),
+        yards_per_volume=shrunken,
+        earlier_games=own["games"].fillna(0).astype("int64"),
+    )
+    return rows.join(opponent_features(rows, totals=totals)).join(line_features(rows, quotes=tables["quotes"]))
