@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
 N_PARAMETERS = 2
 
 
@@ -27,3 +27,8 @@ def cdf(outputs: Floats, points: Floats) -> Floats:
 def mean(outputs: Floats) -> Floats:
     """Return the mean in standardized yards, shape (...)."""
     return outputs[..., 0]
+
+
+def log_sd(outputs: Floats) -> Floats:
+    """Return the log of the standard deviation in standardized yards, shape (...)."""
+    return outputs[..., 1]

@@ -75,7 +75,7 @@ def compiled(network: Network, data: NetworkData, *, sigma: float) -> Compiled:
     with float32_models():
         model = network.build(data, sigma)
         names = [variable.name for variable in model.value_vars]
-        shapes = {v.name: tuple(int(n) for n in model.initial_point()[v.name].shape) for v in model.value_vars}
+        shapes = {v.name: tuple(int(n) for n in v.type.shape) for v in model.value_vars}
         terms = model.logp(vars=[*model.observed_RVs, *model.potentials], sum=False)
         (likelihood,) = terms
         return Compiled(
