@@ -15,6 +15,7 @@ from workbench.errors import ValidationError
 Floats = NDArray[np.float64]
 #: Clusters an interval needs: one week says nothing of weeks.
 MINIMUM_CLUSTERS: Final = 2
+_UNKNOWN: Final = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,11 @@ def clustered_mean(values: ArrayLike, clusters: ArrayLike | None = None, *, leve
     if not np.isfinite(x).all():
         raise ValidationError(f"A mean needs every value, got {(~np.isfinite(x)).sum()} missing. Rows without outcome?")
     if not len(x):
-        return Estimate(*[float("nan")] * 4, n=0, clusters=0)
+        return Estimate(_UNKNOWN, _UNKNOWN, _UNKNOWN, _UNKNOWN, n=0, clusters=0)
     mean, (_, place) = float(x.mean()), np.unique(labels, return_inverse=True)
     sums = np.bincount(place, weights=x - mean)
     if len(sums) < MINIMUM_CLUSTERS:
-        return Estimate(mean, *[float("nan")] * 3, n=len(x), clusters=len(sums))
+        return Estimate(mean, _UNKNOWN, _UNKNOWN, _UNKNOWN, n=len(x), clusters=len(sums))
     error = float(np.sqrt(len(sums) / (len(sums) - 1) * np.square(sums).sum()) / len(x))
     reach = float(stdtrit(len(sums) - 1, (1 + level) / 2)) * error
     return Estimate(mean, error, mean - reach, mean + reach, n=len(x), clusters=len(sums))
