@@ -12,6 +12,7 @@ import pandas as pd
 
 from workbench.features.player_yards.quotes import known_lines
 from workbench.features.player_yards.states import as_of, decayed_states
+from workbench.features.player_yards.team_games import Cutoff
 
 #: Half-lives in games.
 SHORT: Final = 1.5
@@ -25,11 +26,17 @@ PLAYING: Final = (0.84, 0.36, 0.23, 0.16)
 #: Attempts at the position's yards an attempt that a player's own count is shrunken by.
 PRIOR_VOLUME: Final = 60.0
 
-FEATURES: Final = (
+_FEATURES: Final = (
     "volume_short", "volume_long", "last_volume", "relative_share", "yards_long", "yards_per_volume", "missed_games",
     "new_season", "experience", "opponent_volume", "opponent_yards_per_volume", "home", "team_line", "total",
     "snap_share", "report",
 )  # fmt: skip
+#: The features of each cutoff. By Wednesday noon one player-game in a thousand has an injury report (most of the
+#: source's reports are dated Friday, their earlier states are lost), so that there is nothing to learn from there.
+FEATURES: Final[dict[Cutoff, tuple[str, ...]]] = {
+    "kickoff_minus_90": _FEATURES,
+    "wednesday": tuple(name for name in _FEATURES if name != "report"),
+}
 
 
 def player_features(members: pd.DataFrame, *, played: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:

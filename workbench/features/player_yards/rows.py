@@ -131,7 +131,9 @@ def player_yards(
     judged = outcomes(pd.concat([members, known], axis=1), played, known=games, rosters=facts["rosters"], zeros=zeros)
     whole = all_features(judged, played=played, totals=totals, tables=facts)
     notes = _notes(facts, lines=lines, target=asked)
-    return _finished(whole if seasons is None else _of_seasons(whole, seasons), target=asked, notes=notes)
+    return _finished(
+        whole if seasons is None else _of_seasons(whole, seasons), target=asked, features=FEATURES[cutoff], notes=notes
+    )
 
 
 def _facts(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -172,13 +174,15 @@ def _notes(facts: Mapping[str, pd.DataFrame], *, lines: pd.DataFrame, target: Ya
     return tuple(said)
 
 
-def _finished(whole: pd.DataFrame, *, target: YardsTarget, notes: tuple[str, ...]) -> PlayerYards:
+def _finished(
+    whole: pd.DataFrame, *, target: YardsTarget, features: tuple[str, ...], notes: tuple[str, ...]
+) -> PlayerYards:
     kept = whole["verdict"].isin([KEPT, UPCOMING])
     rows = whole[kept].assign(role=_roles(whole[kept], target=target))
-    rows = rows[[*ROW_COLUMNS, *FEATURES]].astype(ROW_COLUMNS | dict.fromkeys(FEATURES, "float64"))
+    rows = rows[[*ROW_COLUMNS, *features]].astype(ROW_COLUMNS | dict.fromkeys(features, "float64"))
     left_out = whole[~kept]
     excluded = left_out.assign(reason=left_out["verdict"].map(REASONS)).groupby(["reason", "season"]).size()
-    return PlayerYards(rows.reset_index(drop=True), FEATURES, excluded.rename("n").reset_index(), notes)
+    return PlayerYards(rows.reset_index(drop=True), features, excluded.rename("n").reset_index(), notes)
 
 
 def _roles(rows: pd.DataFrame, *, target: YardsTarget) -> "pd.Series[str]":
