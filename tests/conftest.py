@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests.databases import ledger, ledger_url, postgres_url, shared_postgres
+
+__all__ = ["ledger", "ledger_url", "postgres_url", "shared_postgres"]
+
 # Two threads add in another order than one, and slips are compared by the byte: one, as the runner gives its kernels.
 os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 

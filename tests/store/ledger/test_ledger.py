@@ -77,7 +77,7 @@ def bankroll(ledger: Ledger, instant: pd.Timestamp) -> float:
 def test_an_empty_ledger_has_every_table_and_no_row(ledger: Ledger) -> None:
     wanted = {
         "runs", "audit_trail", "weekly_bets", "weekly_performance", "model_evaluations", "bankroll_history",
-        "line_snapshots", "control_state",
+        "line_snapshots", "control_state", "models", "model_aliases", "model_events", "model_decisions",
     }  # fmt: skip
     assert set(TABLES) == wanted
     assert all(ledger.table(name).empty for name in wanted)

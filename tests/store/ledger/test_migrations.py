@@ -36,6 +36,20 @@ def test_opening_twice_migrates_once(ledger_url: str) -> None:
         engine.dispose()
 
 
+def test_a_ledger_of_the_first_release_gets_the_newer_tables_and_keeps_its_rows(ledger_url: str) -> None:
+    engine = opened(ledger_url)
+    with engine.begin() as connection:
+        for name in [name for name in METADATA.tables if name.startswith("model") and name != "model_evaluations"]:
+            connection.execute(sa.text(f"DROP TABLE {name}"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+        connection.execute(sa.text("INSERT INTO runs (run_key, stage) VALUES ('k', '01_ingest')"))
+    engine.dispose()
+    found = open_ledger(ledger_url)
+    assert found.table("runs")["run_key"].tolist() == ["k"]
+    assert found.table("models").empty
+    found.close()
+
+
 def test_two_runs_may_open_an_empty_ledger_at_once(ledger_url: str) -> None:
     failures: list[BaseException] = []
     gate = threading.Barrier(4)

@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from workbench.errors import StoreError
 
 #: The newest migration; a test holds it against the scripts.
-HEAD = "0001"
+HEAD = "0002"
 MIGRATIONS = Path(__file__).parent
 #: Seconds a writer waits for another.
 _PATIENCE = 30.0
@@ -90,7 +90,10 @@ def _upgrade(connection: Connection) -> None:
 def _engine(address: URL) -> Engine:
     backend = address.get_backend_name()
     if backend == "postgresql":
-        return sa.create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        try:
+            return sa.create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        except ModuleNotFoundError as error:
+            raise StoreError("A ledger in PostgreSQL needs its driver: install the `postgres` extra.") from error
     if backend != "sqlite":
         raise StoreError(f"The ledger is SQLite or PostgreSQL, got a URL of {backend}.")
     if address.database and address.database != ":memory:":

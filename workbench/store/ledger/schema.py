@@ -1,4 +1,4 @@
-"""The ledger's tables: what was decided, what came of it, and who may bet."""
+"""The ledger's tables: what was decided, what came of it, who may bet, and which models there are."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -106,5 +106,32 @@ LINE_SNAPSHOTS = _table(
 #: The kill switch and its like.
 CONTROL_STATE = _table(
     "control_state", key=_typed("s", "league name"), columns=_typed("s", "value reason") | {"changed_at": "t"}
+)
+_MODEL = _typed("s", "league name")
+#: One row a trained model; ``features``, ``training_seasons``, ``sampler``, ``metrics`` and ``files`` are JSON.
+MODELS = _table(
+    "models",
+    key=_MODEL | {"version": "i"},
+    columns={"created_at": "t", "trained_through": "i"}
+    | _typed("s", "content_hash data_hash features training_seasons sampler metrics revision source_digest files"),
+)
+MODELS.append_constraint(sa.UniqueConstraint("league", "name", "content_hash", name="uq_models_content"))
+#: Which version is champion or challenger; a champion remembers whom it replaced.
+MODEL_ALIASES = _table(
+    "model_aliases",
+    key=_MODEL | {"alias": "s"},
+    columns=_typed("i", "version previous_version") | {"changed_at": "t"},
+)
+#: Every change of an alias, in order: who, when and why. Only ever added to.
+MODEL_EVENTS = _table(
+    "model_events",
+    key=_MODEL | {"event": "i"},
+    columns=_typed("s", "action alias changed_by reason") | _typed("i", "version version_before") | {"changed_at": "t"},
+)
+#: What was decided about a model's calibration in a week, and on what evidence (JSON).
+MODEL_DECISIONS = _table(
+    "model_decisions",
+    key=_MODEL | _typed("i", "version season week"),
+    columns=_typed("s", "decision evidence run_key") | {"recorded_at": "t"},
 )
 TABLES: dict[str, sa.Table] = dict(METADATA.tables)

@@ -1,4 +1,4 @@
-"""Databases for the ledger: a SQLite file, and a throwaway PostgreSQL where its server is installed."""
+"""Databases for tests: a SQLite file, and a throwaway PostgreSQL where its server is installed."""
 
 import os
 import shutil
