@@ -161,6 +161,59 @@ def study(
     typer.echo(run_study(name, profile=profile, changes=_pairs(settings), force=force) if name else list_studies())
 
 
+models = typer.Typer(help="The trained models: which there are, who is champion, one step back.", rich_markup_mode=None)
+app.add_typer(models, name="models")
+
+Model = Annotated[str, typer.Argument(metavar="NAME", help="Such as rushing_yards@2024.")]
+Why = Annotated[str, typer.Option(help="Stands in the model's history.")]
+
+
+@models.callback(invoke_without_command=True)
+def list_models(context: typer.Context, profile: Profile = "demo", settings: Settings = None) -> None:
+    """List every model: version, alias, what it was trained on, how good it was, when it was made."""
+    if context.invoked_subcommand is None:
+        from workbench.cli.models import list_models
+        from workbench.cli.week import ask
+
+        typer.echo(list_models(ask(profile, overrides=_pairs(settings))))
+    elif any(getattr(context.get_parameter_source(p), "name", "") == "COMMANDLINE" for p in context.params):
+        verb = context.invoked_subcommand  # else another league than the one meant would be changed
+        raise SettingsError(f"Options stand after the verb: `workbench models {verb} NAME --profile {profile}`.")
+
+
+@models.command()
+def show(name: Model, profile: Profile = "demo", settings: Settings = None) -> None:
+    """Show a model's versions, its champion's facts, its history and the decisions about its calibration."""
+    from workbench.cli.models import show_model
+    from workbench.cli.week import ask
+
+    typer.echo(show_model(ask(profile, overrides=_pairs(settings)), name))
+
+
+@models.command()
+def promote(
+    name: Model,
+    version: Annotated[int | None, typer.Argument(help="By default the challenger.", show_default=False)] = None,
+    why: Why = "",
+    profile: Profile = "demo",
+    settings: Settings = None,
+) -> None:
+    """Make the challenger, or a version named, champion; the one it replaces is remembered."""
+    from workbench.cli.models import promote_model
+    from workbench.cli.week import ask
+
+    typer.echo(promote_model(ask(profile, overrides=_pairs(settings)), name, version=version, why=why))
+
+
+@models.command()
+def rollback(name: Model, why: Why = "", profile: Profile = "demo", settings: Settings = None) -> None:
+    """Give the title back to the champion before; done twice, it changes nothing more."""
+    from workbench.cli.models import rollback_model
+    from workbench.cli.week import ask
+
+    typer.echo(rollback_model(ask(profile, overrides=_pairs(settings)), name, why=why))
+
+
 @app.command()
 def export(
     season: Season = None,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench import __version__
-from workbench.errors import SourceError
+from workbench.errors import SourceError, StoreError
 from workbench.settings import Settings
 from workbench.store.locks import holder
 
@@ -28,7 +28,7 @@ def show_doctor(settings: Settings) -> bool:
 
     console = Console(highlight=False, soft_wrap=True)
     _show_settings(console, settings)
-    checks = [*_machine(settings), *_sources(settings)]
+    checks = [*_machine(settings), *_models(settings), *_sources(settings)]
     for name, good, said in checks:
         console.print(f"{'[green]ok[/]' if good else '[red]NO[/]'}  {name}: ", end="")
         console.print(said, markup=False)
@@ -86,6 +86,19 @@ def _machine(settings: Settings) -> Iterator[Check]:
     at_work = holder(root)
     who = f"process {at_work.pid} (`{at_work.command}`), since {at_work.since}" if at_work else "free"
     yield "run lock", True, who
+
+
+def _models(settings: Settings) -> Iterator[Check]:
+    from workbench.cli.models import damaged_models
+
+    try:
+        used, damaged = damaged_models(settings)
+    except StoreError as error:
+        yield "models", False, str(error)
+        return
+    mend = "restore their files, or `workbench models promote NAME VERSION`"
+    said = f"files gone or changed: {', '.join(damaged)}; {mend}" if damaged else f"{used} in use, files as written"
+    yield "models", not damaged, said
 
 
 def _sources(settings: Settings) -> Iterator[Check]:

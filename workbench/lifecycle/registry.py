@@ -160,6 +160,18 @@ class ModelRegistry:
         with self._reading() as connection:
             return read_version(connection, name, number, league=self.league)
 
+    def required(self, name: str) -> ModelVersion:
+        """Return the champion of a name, whichever season asks.
+
+        Raises
+        ------
+        StoreError
+            If no model has that name; names those there are.
+        """
+        with self._reading() as connection:
+            number = read_champion(connection, name, league=self.league)["version"]
+            return read_version(connection, name, number, league=self.league)
+
     def promote(self, name: str, number: int | None = None, *, by: str, why: str = "") -> AliasChange:
         """Make a version champion; the one it replaces is remembered.
 
