@@ -1,14 +1,14 @@
 """Coverage where it may hide: by the size of the forecast, position, role, experience, week, season, home."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.bayes.forecast import IntegerForecast
-from workbench.bayes.scores.coverage import Ends, coverage, ends
+from workbench.bayes.scores.coverage import Ends, coverage, ends, exact_coverage, expected_mid_coverage
 from workbench.errors import ValidationError
 from workbench.intervals import clustered_mean, wilson
 
@@ -20,6 +20,7 @@ BAND_POINTS: Final = 0.05
 CELLS: Final = ("decile", "position", "role", "earlier_games", "week", "season", "home")
 COLUMNS: Final = (
     "by", "cell", "rows", "games", "coverage", "mid_coverage", "low", "high", "band_kind", "width", "verdict",
+    "exact_coverage", "exact_low", "exact_high", "exact_verdict", "expected_mid",
 )  # fmt: skip
 _EXPERIENCE: Final = {"0": 0, "1-3": 1, "4-9": 4, "10-31": 10, "32-63": 32, "64 or more": 64}
 _SITES: Final = {0.0: "away", 0.5: "neutral", 1.0: "home"}
@@ -57,7 +58,9 @@ def cells(
         ``by, cell, rows, games, coverage`` (closed), ``mid_coverage``, ``low, high`` (95 % interval of the
         mid-coverage), ``band_kind`` (clustered by game; wilson where the cell has fewer than 250 rows, fewer than two
         games, or every row alike), ``width`` (mean, yards), ``verdict``: ``inside`` or ``outside`` the band by its
-        point from 250 rows on; ``meets`` or ``misses`` it by its Wilson interval below.
+        point from 250 rows on; ``meets`` or ``misses`` it by its Wilson interval below. ``exact_coverage`` with its own
+        interval and verdict, and ``expected_mid``, the mid-coverage that the forecasts themselves would have: null
+        where only ends are given. Where the two verdicts differ, the mid-coverage is off by the atom at zero.
 
     Raises
     ------
@@ -68,9 +71,14 @@ def cells(
     if len(low) != len(rows):
         raise ValidationError(f"Every row needs its forecast, got {len(rows)} rows and {len(low)} forecasts.")
     ranked = _middle(forecast, (low, high)) if middle is None else np.asarray(middle, dtype=np.float64)
+    exact = expected = np.full(len(rows), np.nan)
+    if isinstance(forecast, IntegerForecast):
+        exact = exact_coverage(forecast, rows["yards"], level=level)
+        expected = expected_mid_coverage(forecast, level=level)
     judged = rows.assign(
         decile=deciles(ranked), **{"_closed": coverage((low, high), rows["yards"], level=level)},
-        _mid=coverage((low, high), rows["yards"], level=level, mid=True), _width=high - low,
+        _mid=coverage((low, high), rows["yards"], level=level, mid=True), _width=high - low, _exact=exact,
+        _expected=expected,
     )  # fmt: skip
     judged = judged[judged["_closed"].notna()]
     if judged.empty:
@@ -105,21 +113,41 @@ def _middle(forecast: IntegerForecast | Ends, at: Ends) -> Floats:
 
 
 def _cell(by: str, label: str, part: pd.DataFrame, *, level: float, clusters: str) -> dict[str, object]:
-    mid, n = part["_mid"].to_numpy(dtype=np.float64), len(part)
-    found = clustered_mean(mid, part[clusters].to_numpy())
+    games = part[clusters].to_numpy()
+    mid = _judged(part["_mid"], games, level=level)
+    exact = _judged(part["_exact"], games, level=level)
+    return {
+        "by": by, "cell": label, "rows": len(part), "games": len(np.unique(games)),
+        "coverage": float(part["_closed"].mean()), "mid_coverage": mid.value, "low": mid.low, "high": mid.high,
+        "band_kind": mid.kind, "width": float(part["_width"].mean()), "verdict": mid.verdict,
+        "exact_coverage": exact.value, "exact_low": exact.low, "exact_high": exact.high, "exact_verdict": exact.verdict,
+        "expected_mid": float(part["_expected"].mean()),
+    }  # fmt: skip
+
+
+class _Judged(NamedTuple):
+    value: float
+    low: float
+    high: float
+    kind: str
+    verdict: str | None
+
+
+def _judged(held: "pd.Series[float]", games: NDArray[Any], *, level: float) -> _Judged:
+    """Return a cell's coverage with its interval and verdict; nothing where the measure is not known."""
+    n = len(held)
+    if held.isna().any():
+        return _Judged(float("nan"), float("nan"), float("nan"), "", None)
+    found = clustered_mean(held, games)
     clustered = n >= FULL_CELL and found.standard_error > 0.0
-    # Half successes are read as they are: Wilson's formula knows only the share and the rows.
-    low, high = (max(found.low, 0.0), min(found.high, 1.0)) if clustered else wilson(float(mid.sum()), n)
+    # Parts of successes are read as they are: Wilson's formula knows only the share and the rows.
+    low, high = (max(found.low, 0.0), min(found.high, 1.0)) if clustered else wilson(float(held.sum()), n)
     first, last = level - BAND_POINTS, level + BAND_POINTS
     if n >= FULL_CELL:
         verdict = "inside" if first <= found.value <= last else "outside"
     else:
         verdict = "meets" if low <= last and high >= first else "misses"
-    return {
-        "by": by, "cell": label, "rows": n, "games": found.clusters, "coverage": float(part["_closed"].mean()),
-        "mid_coverage": found.value, "low": low, "high": high, "band_kind": "clustered" if clustered else "wilson",
-        "width": float(part["_width"].mean()), "verdict": verdict,
-    }  # fmt: skip
+    return _Judged(found.value, low, high, "clustered" if clustered else "wilson", verdict)
 
 
 def _first(values: "pd.Series[Any]") -> tuple[float, str]:

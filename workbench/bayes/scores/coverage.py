@@ -10,6 +10,11 @@ leave *at most* 5 % on either side.
   share of such an atom that the level asks for, level / P(Y = l), lies between the level and one, so one is nearer.
 - *Exact* coverage needs the forecast: the outcome counts by the share of its atom between the two tails of the
   forecast's own transform. If the forecast is the law, its mean is the level to the last digit.
+
+The half of mid-coverage is right on average only where atoms are small. Backs with few carries gain exactly zero one
+time in four: if P(Y < 0) is 2 % and P(Y = 0) is 20 %, the 5 % quantile is 0, of whose atom the tail should have 3
+points and is given 10. On the simulated league the law itself has a mid-coverage of 87 % at 90 %, and 69 % in the
+lowest tenth, where its exact coverage is 90 %. So mid-coverage is read beside what the forecast itself expects of it.
 """
 
 from collections.abc import Sequence
@@ -110,6 +115,24 @@ def exact_coverage(forecast: IntegerForecast, yards: ArrayLike, *, level: float)
     inside = ((after > tail) & (before < 1.0 - tail)).astype(np.float64)
     share = np.divide(within, mass, out=inside, where=mass > 0.0)
     return np.where(np.isnan(before), np.nan, share)
+
+
+def expected_mid_coverage(forecast: IntegerForecast, *, level: float) -> Floats:
+    """Return the mid-coverage each forecast's interval has if the forecast is the law, shape (n_rows,).
+
+    Examples
+    --------
+    A fair coin's interval is both its sides, each of them an end.
+
+    >>> from workbench.bayes.forecast import Support
+    >>> expected_mid_coverage(IntegerForecast(Support(0, 1), np.array([[0.5, 1.0]])), level=0.9).tolist()
+    [0.5]
+    """
+    low, high = forecast.interval(level)
+    below, at_low = forecast.at(low - 1), forecast.at(low)
+    before, at_high = forecast.at(high - 1), forecast.at(high)
+    halved = (at_low - below + at_high - before) / 2.0
+    return np.asarray(at_high - below - np.where(low == high, 0.0, halved))
 
 
 def one_sigma_coverage(forecast: IntegerForecast, yards: ArrayLike) -> tuple[Floats, Floats]:

@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike
 from workbench.bayes.forecast import IntegerForecast
 from workbench.bayes.scores.coverage import (
     LEVELS,
-    NORMAL_ONE_SIGMA,
     Ends,
     coverage,
     ends,
     exact_coverage,
+    expected_mid_coverage,
     interval_score,
     one_sigma_coverage,
     percent,
@@ -32,13 +32,14 @@ class Scores:
     Attributes
     ----------
     rows : DataFrame, one row a forecast, index of the rows given
-        Of every level L: ``coverage_L, mid_coverage_L, exact_coverage_L, width_L, interval_score_L`` (L in percent);
-        ``one_sigma, one_sigma_expected, crps, log_score, floored, absolute_error, squared_error``. Null where the
-        outcome is unknown; the width always is known. Of given ends only the first, second, fourth and fifth of their
-        level.
+        Of every level L: ``coverage_L, mid_coverage_L, width_L, interval_score_L`` (L in percent) and, of forecasts,
+        ``exact_coverage_L, expected_mid_coverage_L``; of forecasts also ``one_sigma, one_sigma_expected, crps,
+        log_score, floored, absolute_error, squared_error``. Null where the outcome is unknown; width and what is
+        expected are known of every row.
     table : DataFrame, one row a measure
-        ``measure, unit, value, low, high`` (95 %, by game), ``target`` (what a forecast that is the law has; null where
-        none is), ``rows, games``. ``squared_error`` stands as ``rmse``.
+        ``measure, unit, value, low, high`` (95 %, by game), ``target`` (what it is if the forecast is the law, null
+        where that is not fixed: the level; of one sigma and mid-coverage what the forecast expects), ``rows, games``.
+        ``squared_error`` stands as ``rmse``.
     floored : int
         Rows whose outcome had less mass than the floor of the log score.
     """
@@ -73,6 +74,7 @@ def row_scores(
         columns[f"mid_coverage_{name}"] = coverage(at, yards, level=level, mid=True)
         if isinstance(forecast, IntegerForecast):
             columns[f"exact_coverage_{name}"] = exact_coverage(forecast, yards, level=level)
+            columns[f"expected_mid_coverage_{name}"] = expected_mid_coverage(forecast, level=level)
         columns[f"width_{name}"] = at[1] - at[0]
         columns[f"interval_score_{name}"] = interval_score(at, yards, level=level)
     if isinstance(forecast, IntegerForecast):
@@ -107,7 +109,7 @@ def summary(
         If there are not as many forecasts as rows.
     """
     scored = row_scores(forecast, rows["yards"], levels=levels).set_index(rows.index)
-    shown = [name for name in scored.columns if name != "one_sigma_expected"]
+    shown = [name for name in scored.columns if "expected" not in name]
     table = pd.DataFrame([_measure(name, scored, rows[clusters].to_numpy()) for name in shown])
     floored = int(scored["floored"].sum()) if "floored" in scored else 0
     return Scores(scored, table, floored)
@@ -139,9 +141,9 @@ def _unit(name: str) -> str:
 
 
 def _target(name: str, scored: pd.DataFrame) -> float:
-    if name == "one_sigma":
-        expected = scored["one_sigma_expected"].dropna()
-        return float(expected.mean()) if len(expected) else NORMAL_ONE_SIGMA
+    expected = "one_sigma_expected" if name == "one_sigma" else f"expected_{name}"
+    if expected in scored:
+        return float(scored.loc[scored[name].notna(), expected].mean())
     if name.startswith(("coverage_", "mid_coverage_", "exact_coverage_")):
         return float(name.rpartition("_")[2]) / 100.0
     return float("nan")
