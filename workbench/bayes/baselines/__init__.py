@@ -1,1 +1,1 @@
-"""What every network must beat."""
+"""What networks are held against: the rolling mean, boosted quantiles and a hierarchical regression."""
