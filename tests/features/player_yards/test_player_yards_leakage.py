@@ -15,7 +15,7 @@ from workbench.features.player_yards.team_games import CUTOFFS, Cutoff
 
 KEY = ["game_id", "team", "player_id"]
 INACTIVES = pd.Timedelta(minutes=90)
-EXAMPLES = 5  # a league of 24 games each; the seeds beyond add nothing but time
+EXAMPLES = 3  # a league of 24 games each; the seeds beyond add nothing but time
 
 
 def true_cutoffs(rows: pd.DataFrame, cutoff: Cutoff) -> "pd.Series[pd.Timestamp]":
