@@ -21,7 +21,7 @@ TALENT: Final = 16.0
 OPPONENT: Final = 8.0
 FOREVER: Final = float("inf")
 #: The chance that a member plays who has missed no, one, two or more of the team's games since his last: of the
-#: members of 2002-2020, measured (running backs .84 .36 .23 .16, receivers .84 .38 .23 .17, quarterbacks .84 .19 .15 .12).
+#: members of 2002-2020 (running backs .84 .36 .23 .16, receivers .84 .38 .23 .17, quarterbacks .84 .19 .15 .12).
 PLAYING: Final = (0.84, 0.36, 0.23, 0.16)
 #: Attempts at the position's yards an attempt that a player's own count is shrunken by.
 PRIOR_VOLUME: Final = 60.0
