@@ -16,7 +16,7 @@ from workbench.bayes.encode import Encoder
 from workbench.bayes.forecast import IntegerForecast
 from workbench.bayes.networks.base import Network, NetworkData
 from workbench.bayes.predictive import DRAWS, Variances, decomposition, mean_only, predictive
-from workbench.bayes.sampling.anchored import AnchoredOptions, anchored_posterior
+from workbench.bayes.sampling.anchored import AnchoredOptions, fast_posterior
 from workbench.bayes.sampling.compiled import ROWS, compiled, rows_of
 from workbench.bayes.sampling.posterior import Posterior
 from workbench.bayes.zoo import network_named
@@ -201,7 +201,7 @@ class NetworkMethod:
 
     def _drawn(self, data: NetworkData, *, seed: int) -> Posterior:
         if self.sampler == "fast":
-            return anchored_posterior(
+            return fast_posterior(
                 self.network, data, sigma=self.sigma, seed=seed, workers=self.workers, options=self.options
             )
         from workbench.bayes.sampling.nuts import sample_nuts
@@ -211,6 +211,19 @@ class NetworkMethod:
             self.network, data, sigma=self.sigma, seed=seed, chains=run.chains, warmup=run.warmup, draws=run.draws,
             workers=run.workers,
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One network of the production ensemble: its name in the zoo, its prior scale, its fit."""
+
+    network: str
+    sigma: float
+    options: AnchoredOptions
+
+
+#: What the week runs. Chosen on the seasons 2021 and 2022 (trained to 2019 and 2020), before 2023 was opened.
+PRODUCTION: Final = (Choice("skewed", 1.0, AnchoredOptions()), Choice("experts", 1.0, AnchoredOptions()))
 
 
 def _named(network: Network, *, sigma: float, sampler: Sampler) -> str:
