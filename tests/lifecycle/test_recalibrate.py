@@ -135,6 +135,18 @@ def test_the_trigger_is_strict_and_counts_rows():
     assert "100 are needed" in few["evidence"]
 
 
+def test_a_window_of_play_offs_reaches_back_until_it_holds_enough_rows():
+    rng = np.random.default_rng(12)
+    before, now = _season(2021, rng, weeks=10), _season(2022, rng, weeks=3)
+    # The last four weeks of the season before have five rows each.
+    keep = ((before[0]["week"] <= 6) | (np.arange(700) % PER_WEEK < 5)).to_numpy()
+    path = _path(now, (before[0][keep], before[1].rows(keep)))
+    assert path.weeks["rows_seen"].tolist() == [20 + 4 * PER_WEEK, 20 + 4 * PER_WEEK, 20 + 4 * PER_WEEK]
+    short = _path(now, (before[0][keep], before[1].rows(keep)), window_rows=1)
+    assert short.weeks["rows_seen"].tolist() == [20, 15 + PER_WEEK, 10 + 2 * PER_WEEK]
+    assert short.weeks["decision"].tolist()[:2] == ["too few rows", "too few rows"]
+
+
 def test_the_first_week_of_a_model_without_a_past_says_so():
     rng = np.random.default_rng(6)
     now = _season(2022, rng, weeks=1)

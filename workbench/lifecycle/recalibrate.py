@@ -36,6 +36,9 @@ class RecalibrationPolicy:
         Weeks looked back on, reaching into the calibration season, which the model has not seen either: a model that
         fails is caught in its first week. Four is the shortest window with at most one false alarm in ten seasons of
         a calibrated model (``trigger_characteristics``: 9 %); 80 % coverage is caught within four weeks in 84 %.
+    window_rows : int
+        And as many more weeks as hold so many rows: the weeks before a season are play-offs of few games, and
+        quarterbacks are thirty a week. It is what four weeks of backs hold.
     half_life_weeks : float
         When recalibrating, rows count half after so many weeks played: after a planted change of scale short ones
         came nearer to the level, without one all covered the same (2013-2022).
@@ -47,6 +50,7 @@ class RecalibrationPolicy:
     tolerance: float = 0.05
     minimum_rows: int = 100
     window_weeks: int = 4
+    window_rows: int = 250
     half_life_weeks: float = 4.0
     way: Way = "auto"
 
@@ -152,7 +156,7 @@ def rolling_coverage(held: NDArray[np.float64], games: NDArray[np.str_]) -> tupl
 
 def _seen(line: Timeline, held: NDArray[np.float64], *, place: int, rule: RecalibrationPolicy) -> dict[str, object]:
     """Return what one week saw of earlier ones, and what it decided."""
-    past = line.before(place, weeks=rule.window_weeks)
+    past = line.window(place, weeks=rule.window_weeks, rows=rule.window_rows)
     games = line.rows["game_id"].to_numpy(dtype=np.str_)[past]
     share, low, high = rolling_coverage(held[past], games)
     enough = len(past) >= rule.minimum_rows

@@ -35,7 +35,7 @@ def trigger_characteristics(
     coverages : sequence of float
         True mid-coverage of the intervals.
     windows : sequence of int
-        Weeks looked back on.
+        Weeks looked back on; here each is full, so that rows ask for no more of them.
     repetitions : int, default 2000
         Seasons drawn for each line.
     games_a_week, rows_a_game, weeks : int

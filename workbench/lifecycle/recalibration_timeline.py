@@ -41,10 +41,18 @@ class Timeline:
         """Outcomes, NaN where not played yet, shape (n,)."""
         return self.rows["yards"].to_numpy(dtype=np.float64)
 
-    def before(self, place: int, *, weeks: float = np.inf) -> NDArray[np.int64]:
-        """Return positions of rows with known yards in the weeks before a place, at most so many weeks back."""
-        earlier = (self.place < place) & (self.place >= place - weeks)
-        return np.flatnonzero(np.isfinite(self.yards) & earlier)
+    def before(self, place: int) -> NDArray[np.int64]:
+        """Return positions of rows with known yards in the weeks before a place."""
+        return np.flatnonzero(np.isfinite(self.yards) & (self.place < place))
+
+    def window(self, place: int, *, weeks: int, rows: int) -> NDArray[np.int64]:
+        """Return positions of the last known rows before a place: whole weeks, at least so many weeks and rows."""
+        past = self.before(place)
+        if not len(past):
+            return past
+        # The week of the row that makes the count, if that is further back than the weeks asked for.
+        enough = self.place[past[max(len(past) - rows, 0)]]
+        return np.asarray(past[self.place[past] >= min(enough, place - weeks)], dtype=np.int64)
 
     def recency(self, past: NDArray[np.int64], *, place: int, half_life: float) -> NDArray[np.float64]:
         """Return recency weights of past rows as seen from a week: last week's rows have age 0."""

@@ -1,1 +1,1 @@
-"""Recalibration from past errors."""
+"""Recalibration from past errors: quantiles of finite samples, mapped probabilities, residuals, adaptive levels."""
