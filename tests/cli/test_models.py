@@ -50,7 +50,8 @@ def two(settings: Settings) -> Settings:
         for number in (1, 2):
             model = TrainedModel(
                 name=NAME, features=("carries", "spread"), training_seasons=range(2002, 2023),
-                data_hash=f"rows-{number}", model={"network": "two_layer"}, arrays={"w": np.full((2, 3), float(number))}, revision="abc123",
+                data_hash=f"rows-{number}", model={"network": "two_layer"}, revision="abc123",
+                arrays={"w": np.full((2, 3), float(number))},
                 metrics={"mae": 19.1, "coverage_90": {"value": 0.9, "low": 0.88, "high": 0.92}},
             )  # fmt: skip
             registry.register(model, by="04_bnn_calibration")

@@ -349,6 +349,37 @@ class TestWhatAStageReads:
         two.rollback(NAME, **WHO)
         assert two.chosen(2024) == untouched
 
+    def test_what_the_stage_does_by_itself_is_nobodys_choice_but_a_step_back_from_it_is(self, two):
+        change = two.promote(NAME, 2, by="04_bnn_calibration", why="the code has changed", automatic=True)
+        assert (change.champion.version, two.history(NAME)[-1].action) == (2, "succeeded")
+        assert two.chosen(2024) == ""
+        assert two.chosen_by(NAME) is None
+        two.rollback(NAME, by="ann", why="it covers worse")
+        event = two.chosen_by(NAME)
+        assert event is not None
+        assert (event.action, event.version, event.changed_by) == ("rolled_back", 1, "ann")
+        assert two.chosen(2024) != ""
+        two.promote(NAME, 2, **WHO)
+        assert two.chosen(2024) == ""
+
+    def test_a_version_is_found_by_its_rows_and_code_even_when_withdrawn(self, two):
+        two.register(trained(3, data_hash="rows-3"))
+        two.promote(NAME, **WHO)
+        two.rollback(NAME, **WHO)
+        found = two.find(NAME, data_hash="rows-3", source_digest="source-1")
+        assert (found.version, found.aliases) == (3, ())
+        assert two.find(NAME, data_hash="rows-1", source_digest="source-1").version == 2
+        assert two.find(NAME, data_hash="rows-3", source_digest="source-2") is None
+
+    def test_content_that_other_code_makes_again_is_that_codes_from_now_on(self, two):
+        again = two.register(trained(1, source_digest="source-2", revision="def456"), by="04_bnn_calibration")
+        assert (again.version, again.source_digest, again.revision) == (1, "source-2", "def456")
+        assert [e.action for e in two.history(NAME)] == ["registered", "registered", "reproduced"]
+        assert aliases(two) == {1: ("champion",), 2: ("challenger",)}
+        assert two.chosen(2024) == ""
+        two.register(trained(1, source_digest="source-2", revision="def456"))
+        assert len(two.history(NAME)) == 3
+
 
 class TestTwoAtOnce:
     def test_threads_that_register_at_once_get_each_their_version(self, ledger_url, tmp_path):

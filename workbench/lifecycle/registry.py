@@ -4,10 +4,8 @@ Entries, aliases, their history and the decisions about calibration are tables o
 files beside the league's other artifacts, found by their content. No path is stored, so both may be moved.
 """
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,11 +16,13 @@ from sqlalchemy.engine import Connection, Engine
 
 from workbench.errors import StoreError
 from workbench.lifecycle import posterior_files, registry_rows
+from workbench.lifecycle.choices import choices_digest, persons_choice
 from workbench.lifecycle.registry_rows import read_challenger, read_champion, read_version
 from workbench.lifecycle.versions import (
     CHALLENGER,
     CHAMPION,
     Action,
+    AliasChange,
     AliasEvent,
     ModelDecision,
     ModelVersion,
@@ -45,24 +45,6 @@ __all__ = [
 
 #: Any number, the same everywhere but unlike the migration's: PostgreSQL's advisory lock while the registry is written.
 _WRITE_LOCK = 20240902
-
-
-@dataclass(frozen=True, slots=True)
-class AliasChange:
-    """What became of a promotion or a step back.
-
-    Attributes
-    ----------
-    champion : ModelVersion
-        Who is champion now.
-    before : int or None
-        Which version was champion.
-    changed : bool
-    """
-
-    champion: ModelVersion
-    before: int | None
-    changed: bool
 
 
 class ModelRegistry:
@@ -102,7 +84,8 @@ class ModelRegistry:
     def register(self, trained: TrainedModel, *, by: str = "workbench", why: str = "") -> ModelVersion:
         """Keep a trained model: the first of a name is champion, a later one challenger.
 
-        The same content registered again is the same version; where its files were damaged, they are mended.
+        The same content registered again is the same version: damaged files are mended, and where other code made it,
+        the entry says so and names that code from now on.
 
         Raises
         ------
@@ -120,6 +103,7 @@ class ModelRegistry:
             same = next((v for v in versions if v.content_hash == trained.content_hash), None)
             if same is not None:
                 self._mend(connection, same, contents)
+                registry_rows.note_reproduced(connection, same, trained, by=by, why=why)
                 return read_version(connection, trained.name, same.version, league=self.league)
             return self._add(connection, trained, contents=contents, version=len(versions) + 1, by=by, why=why)
 
@@ -172,7 +156,9 @@ class ModelRegistry:
             number = read_champion(connection, name, league=self.league)["version"]
             return read_version(connection, name, number, league=self.league)
 
-    def promote(self, name: str, number: int | None = None, *, by: str, why: str = "") -> AliasChange:
+    def promote(
+        self, name: str, number: int | None = None, *, by: str, why: str = "", automatic: bool = False
+    ) -> AliasChange:
         """Make a version champion; the one it replaces is remembered.
 
         Parameters
@@ -182,6 +168,8 @@ class ModelRegistry:
             By default the challenger.
         by, why : str
             Stand in the history.
+        automatic : bool
+            Whether a stage does this by its own rules, which is no person's choice.
 
         Raises
         ------
@@ -196,7 +184,8 @@ class ModelRegistry:
                 wanted = read_version(connection, name, number, league=self.league)
             if now["version"] == wanted.version:
                 return AliasChange(wanted, before=wanted.version, changed=False)
-            return self._crown(connection, wanted, before=now["version"], action="promoted", by=by, why=why)
+            action: Action = "succeeded" if automatic else "promoted"
+            return self._crown(connection, wanted, before=now["version"], action=action, by=by, why=why)
 
     def rollback(self, name: str, *, by: str, why: str = "") -> AliasChange:
         """Give the title back to whom the champion replaced; done twice, it changes nothing more.
@@ -250,18 +239,23 @@ class ModelRegistry:
         """Whether a version's files are there as they were written."""
         return posterior_files.is_whole(self.folder / version.folder, version.files)
 
-    def chosen(self, season: int) -> str:
-        """Return a digest of the season's champions that someone chose: those that are not their name's first version.
+    def chosen_by(self, name: str) -> AliasEvent | None:
+        """Return the event by which a person chose the present champion; None where it is the stage's own."""
+        return persons_choice(self.history(name))
 
-        The first follows from facts and code, which a stage's key holds already; a promotion changes this digest, and
-        a step back to the first version restores it.
+    def chosen(self, season: int) -> str:
+        """Return a digest of the season's champions that persons chose against the stage's own; empty without any.
+
+        The stage's own follow from facts and code, which its key holds already: nothing that a stage does by itself
+        changes this digest, a person's promotion does, and taking it back restores it.
         """
-        chosen = [
-            f"{v.name} {v.content_hash}"
-            for v in self.versions()
-            if CHAMPION in v.aliases and v.version > 1 and model_season(v.name) == season
-        ]
-        return hashlib.sha256("\n".join(chosen).encode()).hexdigest() if chosen else ""
+        held = [v for v in self.versions() if CHAMPION in v.aliases and model_season(v.name) == season]
+        return choices_digest({v.name: v for v in held if self.chosen_by(v.name)})
+
+    def find(self, name: str, *, data_hash: str, source_digest: str) -> ModelVersion | None:
+        """Return the newest version trained on these rows by this code, whatever its alias; None if there is none."""
+        same = [v for v in self.versions(name) if (v.data_hash, v.source_digest) == (data_hash, source_digest)]
+        return same[-1] if same else None
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -301,7 +295,7 @@ class ModelRegistry:
                 f"{wanted.name} version {wanted.version} cannot be champion: its files in {wanted.folder} are gone or "
                 f"changed. Version {before} stays; restore the files from a copy, or name another version."
             )
-        previous = before if action == "promoted" else None  # one step back, not a way round in circles
+        previous = None if action == "rolled_back" else before  # one step back, not a way round in circles
         registry_rows.point(connection, wanted, alias=CHAMPION, previous=previous)
         registry_rows.unpoint(connection, wanted, alias=CHALLENGER)
         registry_rows.note_event(connection, wanted, action=action, alias=CHAMPION, before=before, by=by, why=why)

@@ -151,8 +151,8 @@ def insert_version(
 
 def update_files(connection: Connection, version: ModelVersion, *, files: Mapping[str, str]) -> None:
     """Note the hashes of files that were written anew."""
-    at = (MODELS.c.league == version.league, MODELS.c.name == version.name, MODELS.c.version == version.version)
-    connection.execute(sa.update(MODELS).where(*at).values(files=json.dumps(dict(files), sort_keys=True)))
+    values = {"files": json.dumps(dict(files), sort_keys=True)}
+    connection.execute(sa.update(MODELS).where(*_key(version)).values(values))
 
 
 def point(connection: Connection, version: ModelVersion, *, alias: str, previous: int | None = None) -> None:
@@ -185,6 +185,16 @@ def note_event(
     connection.execute(sa.insert(MODEL_EVENTS).values(row))
 
 
+def note_reproduced(connection: Connection, version: ModelVersion, trained: TrainedModel, *, by: str, why: str) -> None:
+    """Where other code made the same content, let the entry name that code and the history say so."""
+    if trained.source_digest in ("", version.source_digest):
+        return
+    values = {"source_digest": trained.source_digest, "revision": trained.revision}
+    connection.execute(sa.update(MODELS).where(*_key(version)).values(values))
+    alias = version.aliases[0] if version.aliases else ""
+    note_event(connection, version, action="reproduced", alias=alias, before=version.version, by=by, why=why)
+
+
 def write_decision(connection: Connection, decision: ModelDecision, *, league: str) -> bool:
     """Write a decision by its key; return whether that changed anything."""
     row = asdict(decision) | {"evidence": canonical(dict(decision.evidence), of=f"a decision on {decision.name}")}
@@ -196,6 +206,11 @@ def write_decision(connection: Connection, decision: ModelDecision, *, league: s
         return False
     upsert(connection, MODEL_DECISIONS, [key | row | {"recorded_at": pd.Timestamp.now(tz="UTC").to_pydatetime()}])
     return True
+
+
+def _key(version: ModelVersion) -> tuple[sa.ColumnElement[bool], ...]:
+    models = MODELS.c
+    return models.league == version.league, models.name == version.name, models.version == version.version
 
 
 def _unknown(connection: Connection, name: str, *, league: str) -> str:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from workbench.errors import LeakageError, StoreError
 
 Arrays = Mapping[str, NDArray[Any]]
-Action = Literal["registered", "promoted", "rolled_back"]
+#: ``succeeded``: the stage itself promoted; ``reproduced``: other code made the same content.
+Action = Literal["registered", "succeeded", "promoted", "rolled_back", "reproduced"]
 
 CHAMPION: Final = "champion"
 CHALLENGER: Final = "challenger"
@@ -139,6 +140,24 @@ class AliasEvent:
     changed_by: str
     changed_at: pd.Timestamp
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AliasChange:
+    """What became of a promotion or a step back.
+
+    Attributes
+    ----------
+    champion : ModelVersion
+        Who is champion now.
+    before : int or None
+        Which version was champion.
+    changed : bool
+    """
+
+    champion: ModelVersion
+    before: int | None
+    changed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
