@@ -249,6 +249,7 @@ def _verb(verb: str, does: str) -> None:
 _verb("ingest", "Take in new data and check it.")
 _verb("profiles", "Rebuild the team profiles.")
 _verb("effects", "Estimate what shocks do, and what the line leaves of it.")
+_verb("calibrate", "Forecast players' yards and check that the intervals cover.")
 _verb("simulate", "Simulate the week's games and price them.")
 _verb("publish", "Pass the week's slip through the gate.")
 _verb("grade", "Grade the week's bets and show the season.")

@@ -6,7 +6,7 @@ and file names come from outside.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -75,3 +75,12 @@ def element(tag: str, content: object, *, css: str = "", **attributes: str) -> M
 def joined(parts: object) -> Markup:
     """Return parts one after another, each escaped unless it is ``Markup``."""
     return Markup("").join(parts)  # type: ignore[arg-type]
+
+
+def stacked(blocks: Sequence[Block], *, empty: str = "Nothing to show.") -> Block:
+    """Return blocks of one role as one, one under the other, for a cell that shows as many as there are."""
+    if not blocks:
+        return Block(role="note", html=element("p", empty, css="wb wb-empty"), text=empty)
+    facts = {key: value for block in blocks for key, value in block.facts.items()}
+    text = "\n\n".join(block.text for block in blocks)
+    return Block(role=blocks[0].role, html=joined(block.html for block in blocks), text=text, facts=facts)

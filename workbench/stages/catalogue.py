@@ -28,6 +28,8 @@ class Stage:
         Stages whose outputs it reads.
     uses_ledger : bool
         Whether it reads or writes the ledger, so that the ledger's state joins its key.
+    uses_registry : bool
+        Whether it reads trained models, so that who was promoted joins its key.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Stage:
     verb: str
     needs: tuple[str, ...] = ()
     uses_ledger: bool = False
+    uses_registry: bool = False
 
     @property
     def notebook(self) -> Path:
@@ -50,6 +53,8 @@ STAGES: Final[tuple[Stage, ...]] = (
           needs=("01_ingest",)),
     Stage("03_treatment_effects", "effects", "Treatment effects", "What do shocks do, and does the market know?",
           "effects", needs=("01_ingest",)),
+    Stage("04_bnn_calibration", "calibration", "Calibration", "Do the intervals cover, and who recalibrates them?",
+          "calibrate", needs=("01_ingest",), uses_registry=True),
     Stage("06_simulate", "predictions", "Simulate", "What is each game's distribution, price, edge, stake?", "simulate",
           needs=("01_ingest", "02_profiles"), uses_ledger=True),
     Stage("07_publish_picks", "picks", "Publish picks", "May we act, and on what?", "publish",

@@ -48,7 +48,16 @@ def inputs(stage: Stage, settings: Settings, *, season: int, week: int) -> dict[
         from workbench.stages.bookkeeping import ledger_state
 
         read["ledger"] = ledger_state(settings, stage=stage.name, season=season, week=week)
+    if stage.uses_registry:
+        read["registry"] = _chosen_models(settings, season=season)
     return read
+
+
+def _chosen_models(settings: Settings, *, season: int) -> str:
+    from workbench.lifecycle.registry import open_registry
+
+    with open_registry(settings) as registry:
+        return registry.chosen(season)
 
 
 def stage_key(stage: Stage, settings: Settings, *, season: int, week: int, as_of: str = "") -> str:

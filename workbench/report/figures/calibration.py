@@ -1,7 +1,7 @@
 """Figures of calibration: said against covered, where outcomes fell, and coverage week by week."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from workbench.report.style import (
     MARKET_CLOSE,
     MARKET_OPEN,
     MODEL,
+    MUTED,
     PAPER,
     WORSE,
     Width,
@@ -147,7 +148,8 @@ def coverage_path(
         ("kept", MODEL, "o", MODEL), ("recalibrated", WORSE, "D", WORSE), ("too few rows", MODEL, "o", PAPER),
     ):  # fmt: skip
         chosen = known["decision"].eq(word).to_numpy()
-        axes.scatter(weeks[chosen], covered[chosen], s=34, marker=marker, facecolor=face, edgecolor=colour, zorder=3)
+        look: dict[str, Any] = {"facecolor": face, "edgecolor": colour, "linewidths": 1.3}
+        axes.scatter(weeks[chosen], covered[chosen], s=34, marker=marker, zorder=3, **look)
     _decision_key(axes)
     axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     share_ticks(axes.yaxis)
@@ -161,7 +163,9 @@ def coverage_path(
 
 
 def _decision_key(axes: Axes) -> None:
-    key(axes, [("kept", MODEL, "o"), ("recalibrated", WORSE, "D"), ("shaded: nothing is done", BASELINE, "-")])
+    entries = [("kept", MODEL, "o"), ("recalibrated", WORSE, "D"), ("in the shade nothing is done", BASELINE, "-")]
+    key(axes, entries)
+    axes.text(1.0, 1.02, "hollow: too few rows", transform=axes.transAxes, ha="right", color=MUTED, fontsize=8.0)
 
 
 @drawn
