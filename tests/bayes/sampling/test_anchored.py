@@ -25,7 +25,7 @@ def _line(data: NetworkData, sigma: float) -> Any:
     with pm.Model() as model:
         rows = observed_rows(data)
         weights = pm.Normal("weights", 0.0, 1.0, shape=data.inputs.shape[1])
-        location = (rows.inputs * weights).sum(axis=1) * np.float32(sigma)
+        location = rows.inputs @ weights * np.float32(sigma)
         outputs = pm.Deterministic(OUTPUTS, side_by_side(location, pt.constant(np.float32(np.log(_NOISE)))))
         pm.Potential("likelihood", log_likelihood(outputs, rows.yards))
     return model

@@ -35,4 +35,5 @@ def test_every_engine_is_run_beside_the_reference() -> None:
     table = fast_comparison(LINE, data, reference=reference, at=data, options=options, rivals=rivals)
     assert table["engine"].tolist() == ["anchored", "anchored, rows weighted", "mean field", "langevin"]
     assert (table["mean_correlation"] > 0.95).all()
+    assert table["scale_spread_ratio"].isna().all()  # the line's noise is known
     assert (table["seconds"] > 0).all()

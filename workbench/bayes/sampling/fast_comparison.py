@@ -32,7 +32,8 @@ class Agreement:
     mean_distance : float
         Root mean square difference of the predictive means, yards.
     spread_ratio, scale_spread_ratio : float
-        Mean over rows of (engine's sd over draws / full sampling's): of the mean, of the log of the noise.
+        Mean over rows of (engine's sd over draws / full sampling's): of the mean, of the log of the noise. NaN where
+        full sampling's is zero.
     inside_90 : float
         Share of the engine's draws of the mean inside full sampling's 90 % interval; 0.9 is best.
     """
@@ -63,10 +64,17 @@ def agreement(outputs: Floats, reference: Floats, *, family: str, scale: float) 
     return Agreement(
         mean_correlation=float(np.corrcoef(centre, true_centre)[0, 1]),
         mean_distance=float(scale * np.sqrt(np.mean((centre - true_centre) ** 2))),
-        spread_ratio=float((mean.std(axis=0) / true_mean.std(axis=0)).mean()),
-        scale_spread_ratio=float((noise.std(axis=0) / true_noise.std(axis=0)).mean()),
+        spread_ratio=_ratio(mean, true_mean),
+        scale_spread_ratio=_ratio(noise, true_noise),
         inside_90=float(((mean >= low) & (mean <= high)).mean()),
     )
+
+
+def _ratio(values: NDArray[np.floating], reference: NDArray[np.floating]) -> float:
+    """Return the mean ratio of sds over draws; NaN where full sampling has no doubt, as of a known noise."""
+    sd, true = values.std(axis=0), reference.std(axis=0)
+    doubted = true > 0.0
+    return float((sd[doubted] / true[doubted]).mean()) if doubted.any() else float("nan")
 
 
 def fast_comparison(
