@@ -58,6 +58,7 @@ def float32_models() -> Iterator[None]:
 
     with warnings.catch_warnings(), config.change_flags(floatX="float32"):
         warnings.filterwarnings("ignore", message="Explicitly requested dtype")
+        warnings.filterwarnings("ignore", message="IProgress not found")  # a progress bar that nobody asked for
         yield
 
 

@@ -213,7 +213,12 @@ def model_tables(result: Calibration) -> Block:
 
 def metric_tables(result: Calibration) -> Block:
     """Return what each champion and the baselines scored on the season it is calibrated on."""
-    return _tables(result, metric_table, caption="On the season that calibrates it, intervals by game", digits=3)
+    return _tables(
+        result,
+        metric_table,
+        caption="CRPS and MAE in yards on the season that calibrates it, intervals by game",
+        digits=2,
+    )
 
 
 def notes(result: Calibration) -> list[str]:
@@ -237,7 +242,8 @@ def _tables(
 def player_table(part: TargetCalibration) -> pd.DataFrame:
     """Return this week's players."""
     columns = ["player_name", "team", "opponent", "role", "median", "low_50", "high_50", "low_90", "high_90", "yards"]
-    return part.players[columns]
+    known = part.players["yards"].notna().any()
+    return part.players[columns if known else columns[:-1]]
 
 
 def evidence_table(part: TargetCalibration) -> pd.DataFrame:
@@ -246,9 +252,21 @@ def evidence_table(part: TargetCalibration) -> pd.DataFrame:
 
 
 def metric_table(part: TargetCalibration) -> pd.DataFrame:
-    """Return what the registry says of the champion, measured on the season it was calibrated on."""
-    rows = [{"measure": name.replace("_", " "), **metric} for name, metric in part.version.metrics.items()]
-    return pd.DataFrame(rows).reindex(columns=["measure", "value", "low", "high", "unit"])
+    """Return CRPS and MAE of the champion and of the baselines, with their intervals."""
+    metrics = part.version.metrics
+    names = [name.removeprefix("crps_") for name in metrics if name.startswith("crps_")]
+    rows = []
+    for method, suffix in (("network", ""), *((name, f"_{name}") for name in names)):
+        row: dict[str, Any] = {"method": method.replace("_", " ")}
+        for measure in ("crps", "mae"):
+            found = metrics.get(f"{measure}{suffix}", {})
+            row |= {
+                measure: found.get("value"),
+                f"{measure} low": found.get("low"),
+                f"{measure} high": found.get("high"),
+            }
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def model_table(part: TargetCalibration) -> pd.DataFrame:
