@@ -105,7 +105,7 @@ def test_a_posterior_drawn_elsewhere_must_say_its_prior_scale() -> None:
         FittedNetwork(network_named("hierarchy"), encoder, drawn, SUPPORT)
 
 
-def test_a_player_never_seen_has_a_wider_forecast_than_the_known_and_the_same_features() -> None:
+def test_a_player_never_seen_gets_a_finite_forecast_of_their_own() -> None:
     known = small_rows(1, seed=2)
     stranger = known.assign(player_id="nobody", team="nowhere")
     outputs = [_fitted().variances(rows).epistemic[0] for rows in (known, stranger)]
