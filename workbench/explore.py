@@ -98,6 +98,11 @@ class OpenWeek:
         return effect_of(self.library, type=shock, severity=severity, position=position, outcome=outcome)
 
     @cached_property
+    def intervals(self) -> pd.DataFrame:
+        """This week's players with their median, 50 and 90 % intervals of yards, one row a player and target."""
+        return self.table("04_bnn_calibration", "intervals.parquet")
+
+    @cached_property
     def simulations(self) -> pd.DataFrame:
         """Every draw of every game: scores, margin, total, weight."""
         return self.table("06_simulate", "simulations.parquet")
@@ -174,7 +179,7 @@ class OpenWeek:
         done = sum(self._store.latest(s.name, self.week) is not None for s in STAGES)
         return (
             f"{self.settings.label}, {self.week.season} week {self.week.week}: {done} of {len(STAGES)} have run. "
-            "Look at .games .profiles .ratings .effects .prices .simulations .picks .grades .quality .figures .stages."
+            "Look at .games .profiles .ratings .effects .intervals .prices .simulations .picks .grades .quality .figures .stages."
         )
 
     def _repr_html_(self) -> str:
@@ -243,6 +248,15 @@ class WeekFigures:
         told = library[library["level"].ne("league")]
         return library_figure(told, subtitle=self._subtitle("03_treatment_effects"), outcome=outcome)
 
+    def intervals(self, target: str = "rushing_yards") -> "Finding":
+        """Draw the week's players with their intervals of yards."""
+        from workbench.report.figures.yards import player_intervals
+
+        rows = self._week.intervals
+        mine = rows[rows["target"].eq(target)]
+        title = f"{len(mine)} players, {target.replace('_', ' ')}"
+        return player_intervals(mine, title=title, subtitle=self._subtitle("04_bnn_calibration"))
+
     def _subtitle(self, stage: str) -> str:
         from workbench.report.sentences import instant
 
@@ -250,4 +264,4 @@ class WeekFigures:
         return f"{self._week.settings.label}, as of {instant(manifest.as_of)}"
 
     def __repr__(self) -> str:
-        return "Figures: .ratings() .shrinkage(metric) .effects() .margins(game_id) .closing_line_value()"
+        return "Figures: .ratings() .shrinkage(metric) .effects() .intervals() .margins(game_id) .closing_line_value()"

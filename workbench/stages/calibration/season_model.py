@@ -100,23 +100,30 @@ def season_model(
     """
     name = f"{target.name}@{split.season}"
     rows, source = rows_hash(split.training, features=features), model_source()
+
+    def taught(why: str) -> tuple[ModelVersion, bool]:
+        found = registry.find(name, data_hash=rows, source_digest=source)
+        if found is not None and registry.is_whole(found):
+            return found, False
+        made = _train(split, target=target, features=features, registry=registry, origin=origin, why=why)
+        return made, True
+
     champion = registry.champion(name)
-    if champion is not None and (champion.data_hash, champion.source_digest) == (rows, source):
+    if champion is None:
+        reason = "none was registered for the season"
+        return _found(registry, name, trained_now=taught(reason)[1], reason=reason)
+    if (champion.data_hash, champion.source_digest) == (rows, source):
         reason = "trained before on the same rows by the same code"
-        return _found(registry, champion, trained_now=False, reason=reason)
-    if champion is not None and champion.source_digest == source:
-        challenger = registry.challenger(name)
-        if challenger is not None and (challenger.data_hash, challenger.source_digest) == (rows, source):
-            return _found(registry, champion, trained_now=False, reason="rows were corrected since: see the challenger")
-        _train(split, target=target, features=features, registry=registry, origin=origin, why="rows were corrected")
-        return _found(
-            registry, champion, trained_now=True, reason="rows were corrected since: a challenger was trained"
-        )
-    why = "none was registered for the season" if champion is None else "the code that trains it has changed"
-    made = _train(split, target=target, features=features, registry=registry, origin=origin, why=why)
-    if champion is not None:
-        registry.promote(name, made.version, by=_BY, why=why)
-    return _found(registry, registry.version(name, made.version), trained_now=True, reason=why)
+        return _found(registry, name, trained_now=taught(reason)[1], reason=reason)
+    person = registry.chosen_by(name)
+    corrected = champion.source_digest == source
+    what = "rows were corrected since" if corrected else "the code that trains it has changed"
+    latest, trained_now = taught(what)
+    if person is not None:
+        return _found(registry, name, trained_now=trained_now, reason=f"chosen by {person.changed_by}, though {what}")
+    if not corrected:
+        registry.promote(name, latest.version, by=_BY, why=what, automatic=True)
+    return _found(registry, name, trained_now=trained_now, reason=what)
 
 
 def rows_hash(rows: pd.DataFrame, *, features: Sequence[str]) -> str:
@@ -132,9 +139,9 @@ def model_source() -> str:
     return source_digest(Path(workbench.__file__).parent / "bayes", without=_NOT_THE_MODEL)
 
 
-def _found(registry: ModelRegistry, champion: ModelVersion, *, trained_now: bool, reason: str) -> SeasonModel:
-    challenger = registry.challenger(champion.name)
-    readable = challenger is not None and challenger.source_digest == champion.source_digest
+def _found(registry: ModelRegistry, name: str, *, trained_now: bool, reason: str) -> SeasonModel:
+    champion, challenger = registry.required(name), registry.challenger(name)
+    readable = challenger is not None and challenger.source_digest == model_source()
     return SeasonModel(
         champion=_loaded(registry, champion),
         challenger=_loaded(registry, challenger) if challenger is not None and readable else None,
