@@ -99,7 +99,7 @@ class OpenWeek:
 
     @cached_property
     def intervals(self) -> pd.DataFrame:
-        """This week's players with their median, 50 and 90 % intervals of yards, one row a player and target."""
+        """The week's players with their median, 50 and 90 % intervals of yards, one row a player and target."""
         return self.table("04_bnn_calibration", "intervals.parquet")
 
     @cached_property
@@ -179,7 +179,8 @@ class OpenWeek:
         done = sum(self._store.latest(s.name, self.week) is not None for s in STAGES)
         return (
             f"{self.settings.label}, {self.week.season} week {self.week.week}: {done} of {len(STAGES)} have run. "
-            "Look at .games .profiles .ratings .effects .intervals .prices .simulations .picks .grades .quality .figures .stages."
+            "Look at .games .profiles .ratings .effects .intervals .prices .simulations .picks .grades .quality "
+            ".figures .stages."
         )
 
     def _repr_html_(self) -> str:

@@ -16,10 +16,11 @@ from workbench.clock import Week
 from workbench.features.player_yards.rows import TABLES, PlayerYards, player_yards
 from workbench.features.player_yards.targets import YardsTarget, target_named
 from workbench.intervals import clustered_mean
-from workbench.lifecycle.recalibrate import RecalibrationPath, recalibration_path
+from workbench.lifecycle.recalibrate import RecalibrationPath
 from workbench.lifecycle.registry import ModelRegistry, open_registry
 from workbench.lifecycle.versions import ModelDecision, ModelVersion
 from workbench.stages.calibration.challenge import Challenge, challenge
+from workbench.stages.calibration.deliver import delivered
 from workbench.stages.calibration.season_model import Origin, season_model
 from workbench.stages.calibration.split import SeasonRows, season_rows
 from workbench.stages.context import StageRun, decision_instant, plain
@@ -133,34 +134,39 @@ def unforecastable(split: SeasonRows, *, week: Week) -> str:
 def calibrate(
     task: PlayerYards, split: SeasonRows, *, target: YardsTarget, week: Week, registry: ModelRegistry, origin: Origin
 ) -> TargetCalibration:
-    """Forecast one kind of yards with the season's champion, and replay the season's decisions to this week."""
+    """Forecast one kind of yards with the season's champion, calibrated, and replay the season's decisions to now."""
     found = season_model(split, target=target, features=task.features, registry=registry, origin=origin)
     champion = found.champion
     past, coming = (champion.fitted.forecast(rows) for rows in (split.calibration, split.forecast))
-    path = recalibration_path(split.forecast, coming, calibration_rows=split.calibration, calibration_forecast=past)
-    _record(path, registry=registry, version=champion.version, week=week, run_key=origin.run_key)
-    delivered = IntegerForecast(past.support, np.concatenate([past.cdf, path.forecast.cdf]))
-    plain_forecast = IntegerForecast(past.support, np.concatenate([past.cdf, coming.cdf]))
+    steps = delivered(split, past=past, coming=coming)
+    _record(steps.path, registry=registry, version=champion.version, week=week, run_key=origin.run_key)
+    everything = both(steps.past, steps.path.forecast)
+    plain_forecast = both(past, coming)
     rows = pd.concat([split.calibration, split.forecast], ignore_index=True)
     mean = champion.fitted.mean_forecast(rows)
     known = rows["yards"].notna().to_numpy()
-    methods = {"as delivered": delivered, "the network as it is": plain_forecast, "its mean alone": mean}
+    methods = {"as delivered": everything, "the network as it is": plain_forecast, "its mean alone": mean}
     return TargetCalibration(
         target=target,
         version=champion.version,
         trained_now=found.trained_now,
         reason=found.reason,
         challenge=None if found.challenger is None else challenge(found.challenger, rows=rows, against=plain_forecast),
-        path=path,
+        path=steps.path,
         curves=covered_curves({name: f.rows(known) for name, f in methods.items()}, rows[known]),
         cells=cells(
-            mid_ends(delivered.rows(known)), rows[known], by=CELLS, middle=pd.Series(delivered.rows(known).median)
+            mid_ends(everything.rows(known)), rows[known], by=CELLS, middle=pd.Series(everything.rows(known).median)
         ),
-        pit=randomized_pit(delivered.rows(known), rows.loc[known, "yards"], np.random.default_rng(origin.seed)),
-        players=week_players(split.forecast, path.forecast, week=week),
+        pit=randomized_pit(everything.rows(known), rows.loc[known, "yards"], np.random.default_rng(origin.seed)),
+        players=week_players(split.forecast, steps.path.forecast, week=week),
         excluded=task.excluded[task.excluded["season"].eq(week.season)].reset_index(drop=True),
         notes=(*task.notes, *(note for n in champion.fitted.networks[:1] for note in n.encoder.notes)),
     )
+
+
+def both(first: IntegerForecast, second: IntegerForecast) -> IntegerForecast:
+    """Return the forecasts of two sets of rows, one after the other."""
+    return IntegerForecast(first.support, np.concatenate([first.cdf, second.cdf]))
 
 
 def mid_ends(forecast: IntegerForecast, level: float = 0.9) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
