@@ -31,7 +31,7 @@ class Encoder:
     centres, scales : tuple of float
         Mean and standard deviation of each where it is known.
     masks : tuple of tuple of str
-        Features whose masks coincide share one input, 1 where they are unknown; one entry an input.
+        Features whose masks coincide, but for a few rows, share one input: 1 where the first of them is unknown.
     dropped : dict of str to str
         Features that are no input, and why.
     players, teams : tuple of str
@@ -190,11 +190,13 @@ def _flat(values: Floats) -> bool:
 
 
 def _mask_groups(masks: Mapping[str, NDArray[np.bool_]]) -> tuple[tuple[str, ...], ...]:
-    """Return the features of each distinct mask that varies."""
-    groups: dict[bytes, list[str]] = {}
+    """Return the features of each mask that varies: those that hardly ever differ are one."""
+    groups: dict[str, list[str]] = {}
     for name, mask in masks.items():
-        if RAREST_MASK <= mask.mean() <= 1.0 - RAREST_MASK:
-            groups.setdefault(mask.tobytes(), []).append(name)
+        if not RAREST_MASK <= mask.mean() <= 1.0 - RAREST_MASK:
+            continue
+        alike = (first for first in groups if (masks[first] != mask).mean() < RAREST_MASK)
+        groups.setdefault(next(alike, name), []).append(name)
     return tuple(tuple(group) for group in groups.values())
 
 

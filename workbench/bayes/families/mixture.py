@@ -3,10 +3,10 @@
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import log_softmax, ndtr
+from scipy.special import log_softmax
 
-Floats = NDArray[np.floating]
+from workbench.bayes.families.base import Floats, normal_cdf
+
 N_EXPERTS: Final = 3
 N_PARAMETERS = 3 * N_EXPERTS
 
@@ -18,8 +18,7 @@ def log_likelihood(outputs: Any, yards: Any) -> Any:
     gate, location, log_scale = _parts(outputs)
     z = (yards[:, None] - location) * pt.exp(-log_scale)
     terms = gate - 0.5 * z**2 - log_scale - np.float32(0.5 * np.log(2.0 * np.pi))
-    total: Any = pt.logsumexp  # one name for two calls that PyTensor does not type
-    return total(terms, axis=1) - total(gate, axis=1)
+    return _log_sum(terms) - _log_sum(gate)
 
 
 def cdf(outputs: Floats, points: Floats) -> Floats:
@@ -30,7 +29,7 @@ def cdf(outputs: Floats, points: Floats) -> Floats:
     total = np.zeros((*outputs.shape[:-1], len(points)), dtype=np.result_type(outputs, points))
     for expert in range(N_EXPERTS):
         at = (points - location[..., expert, None]) * inverse[..., expert, None]
-        total += weight[..., expert, None] * ndtr(at)
+        total += weight[..., expert, None] * normal_cdf(at)
     return total
 
 
@@ -52,3 +51,12 @@ def _parts(outputs: Any) -> tuple[Any, Any, Any]:
     """Return logits of the gate, locations and logs of scales, each (..., 3)."""
     first, second = N_EXPERTS, 2 * N_EXPERTS
     return outputs[..., :first], outputs[..., first:second], outputs[..., second:]
+
+
+def _log_sum(terms: Any) -> Any:
+    """Return log sum exp over three columns, (n_rows,): PyTensor's own reduction accumulates in double precision."""
+    import pytensor.tensor as pt
+
+    columns = [terms[:, expert] for expert in range(N_EXPERTS)]
+    highest = pt.maximum(pt.maximum(columns[0], columns[1]), columns[2])
+    return highest + pt.log(sum(pt.exp(column - highest) for column in columns))

@@ -3,10 +3,9 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import ndtr
 
-Floats = NDArray[np.floating]
+from workbench.bayes.families.base import Floats, normal_cdf
+
 N_PARAMETERS = 2
 
 
@@ -21,7 +20,7 @@ def log_likelihood(outputs: Any, yards: Any) -> Any:
 def cdf(outputs: Floats, points: Floats) -> Floats:
     """Return P(Y <= points), both standardized: outputs (..., 2), points (n_points,), result (..., n_points)."""
     z = (points - outputs[..., 0, None]) * np.exp(-outputs[..., 1, None])
-    return np.asarray(ndtr(z))
+    return np.asarray(normal_cdf(z))
 
 
 def mean(outputs: Floats) -> Floats:

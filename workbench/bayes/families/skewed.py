@@ -17,10 +17,10 @@ References
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import expit, kv, ndtr
+from scipy.special import expit, kv
 
-Floats = NDArray[np.floating]
+from workbench.bayes.families.base import Floats, normal_cdf
+
 N_PARAMETERS = 7
 
 
@@ -43,7 +43,7 @@ def cdf(outputs: Floats, points: Floats) -> Floats:
     location, log_scale, skew, log_tail, logit, zero, _ = (outputs[..., i, None] for i in range(N_PARAMETERS))
     at = np.arcsinh((points - location) * np.exp(-log_scale)) * np.exp(log_tail) - skew
     share = expit(logit)
-    return np.asarray((1.0 - share) * ndtr(np.sinh(at)) + share * (points >= zero))
+    return np.asarray((1.0 - share) * normal_cdf(np.sinh(at)) + share * (points >= zero))
 
 
 def mean(outputs: Floats) -> Floats:

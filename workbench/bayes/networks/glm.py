@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from workbench.bayes.families.normal import log_likelihood
 from workbench.bayes.networks.base import OUTPUTS, Network, NetworkData
 from workbench.bayes.networks.layers import (
+    GROUP_SDS,
     dense,
     group_rows,
     log_scale,
@@ -31,4 +32,4 @@ def build(data: NetworkData, sigma: float) -> "pm.Model":
     return model
 
 
-GLM = Network("glm", "Hierarchical linear model, one noise scale", "normal", build)
+GLM = Network("glm", "Hierarchical linear model, one noise scale", "normal", build, held=GROUP_SDS)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from workbench.bayes.families.normal import log_likelihood
 from workbench.bayes.networks.base import OUTPUTS, Network, NetworkData
 from workbench.bayes.networks.layers import (
+    GROUP_SDS,
     dense,
     group_rows,
     hidden_layers,
@@ -35,4 +36,4 @@ def build(data: NetworkData, sigma: float) -> "pm.Model":
     return model
 
 
-HIERARCHY = Network("hierarchy", "League, team and player under the network", "normal", build)
+HIERARCHY = Network("hierarchy", "League, team and player under the network", "normal", build, held=GROUP_SDS)

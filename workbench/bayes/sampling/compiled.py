@@ -1,7 +1,7 @@
 """A PyMC network compiled to JAX functions of its free variables and of the rows: one model for every engine."""
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -62,7 +62,7 @@ def float32_models() -> Iterator[None]:
         yield
 
 
-def compiled(network: Network, data: NetworkData, *, sigma: float) -> Compiled:
+def compiled(network: Network, data: NetworkData, *, sigma: float, hold: Collection[str] = ()) -> Compiled:
     """Build a network on its data and compile it.
 
     Parameters
@@ -72,6 +72,9 @@ def compiled(network: Network, data: NetworkData, *, sigma: float) -> Compiled:
         Fixes the shapes; the functions take other rows as well.
     sigma : float
         Prior scale of weights and biases.
+    hold : collection of str
+        Free variables that the likelihood's gradient does not see, so that only their prior moves them:
+        ``network.held`` for an engine that seeks modes, none for one that draws.
     """
     with float32_models():
         model = network.build(data, sigma)
@@ -81,7 +84,7 @@ def compiled(network: Network, data: NetworkData, *, sigma: float) -> Compiled:
         (likelihood,) = terms
         return Compiled(
             shapes,
-            _function(model, likelihood, names=names),
+            _held(_function(model, likelihood, names=names), hold),
             _function(model, model.replace_rvs_by_values([model[OUTPUTS]])[0], names=names),
         )
 
@@ -103,3 +106,16 @@ def _function(model: Any, expression: Any, *, names: list[str]) -> "Callable[[Va
         return graph(*(values[name] for name in names), *(rows[name] for name in used))[0]
 
     return function
+
+
+def _held(function: "Callable[[Values, Mapping[str, Any]], Any]", hold: Collection[str]) -> "Callable[..., Any]":
+    """Return the function with no gradient along some free variables."""
+    import jax
+
+    if not hold:
+        return function
+
+    def held(values: Values, rows: Mapping[str, Any]) -> Any:
+        return function({k: jax.lax.stop_gradient(v) if k in hold else v for k, v in values.items()}, rows)
+
+    return held
