@@ -8,7 +8,7 @@ from scipy.special import ndtr
 
 Floats = NDArray[np.floating]
 #: Abramowitz & Stegun (1964), 7.1.26: erf to 1.5e-7, which is single precision. numpy's exponential is vectorized,
-#: scipy's error function is not: a season of forecasts takes a sixth of the time.
+#: scipy's error function is not: a season of normal forecasts takes half the time.
 _ERF_STEP = 0.3275911
 _ERF = (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
 
