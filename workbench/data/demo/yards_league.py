@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from workbench.bayes.forecast import IntegerForecast
+from workbench.bayes.scores.against_law import share_held
 from workbench.data.demo.keys import YARDS_BACKS, YARDS_DRAWS, YARDS_FIXTURES, YARDS_PASSERS, YARDS_TEAMS, stream
 from workbench.data.demo.yards_backfields import Backfields, backfields
 from workbench.data.demo.yards_fixtures import TEAMS, WEEKS, fixtures
@@ -141,13 +142,7 @@ def true_coverage(
     -------
     ndarray, shape (n_rows,)
     """
-    law = league.forecast(rows)
-    first, last = np.ceil(np.asarray(lower, dtype=np.float64)), np.floor(np.asarray(upper, dtype=np.float64))
-    held = np.maximum(law.at(last) - law.at(first - 1.0), 0.0)
-    if not mid:
-        return held
-    at_ends = [(law.at(end) - law.at(end - 1.0)) * (end == given) for end, given in ((first, lower), (last, upper))]
-    return np.where(first == last, held, held - 0.5 * (at_ends[0] + at_ends[1]))
+    return share_held(league.forecast(rows), lower, upper, mid=mid)
 
 
 def _latent(games: pd.DataFrame, backs: Backfields, *, seed: int, first: int) -> pd.DataFrame:
