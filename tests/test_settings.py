@@ -9,6 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from workbench.errors import SettingsError
+from workbench.features.player_yards.targets import TARGETS
 from workbench.settings import Settings, known_keys, load_settings, settings_from_environment
 
 REPOSITORY = Path(__file__).parents[1]
@@ -64,6 +65,7 @@ class TestLayers:
                 "model.home_points": "1.5",
                 "ledger": "12",
                 "runner.prestart": "no",
+                "calibration.targets": "passing_yards, receiving_yards_te",
             },
         )
         assert settings.simulated is True
@@ -71,6 +73,7 @@ class TestLayers:
         assert settings.model["home_points"] == 1.5
         assert settings.ledger == "12"
         assert settings.runner.prestart is False
+        assert settings.calibration.targets == ("passing_yards", "receiving_yards_te")
 
 
 class TestFolders:
@@ -130,6 +133,8 @@ class TestRefusals:
             ("policy.markets", "spread,corners", "'spread', 'total' or 'moneyline'"),
             ("simulated", "perhaps", "valid boolean"),
             ("default_week", "0", "greater than or equal to 1"),
+            ("calibration.targets", "rushing_yards,punting_yards", "'receiving_yards_te' or 'passing_yards'"),
+            ("calibration.workers", "0", "greater than or equal to 1"),
         ],
     )
     def test_an_ill_typed_value_is_refused_with_its_key_and_origin(self, project, key, value, reason):
@@ -213,6 +218,7 @@ class TestHandingOver:
         }
         assert load_settings("demo", overrides=moved).keyed() == plain
         assert load_settings("demo", overrides={"draws": "700"}).keyed() != plain
+        assert load_settings("demo", overrides={"calibration.targets": "passing_yards"}).keyed() != plain
 
     def test_the_ledger_lies_beside_its_league(self, project):
         assert load_settings("demo").ledger_url == f"sqlite:///{project / 'kept' / 'demo' / 'ledger.sqlite'}"
@@ -222,6 +228,10 @@ class TestHandingOver:
     def test_settings_come_back_as_they_went(self, cap, draws, decide_at):
         settings = Settings.model_validate({"policy": {"cap_week": cap}, "draws": draws, "decide_at": decide_at})
         assert Settings.from_json(settings.to_json()) == settings
+
+
+def test_every_target_there_is_may_be_forecast():
+    assert Settings.model_validate({"calibration": {"targets": tuple(TARGETS)}}).calibration.targets == tuple(TARGETS)
 
 
 @pytest.mark.parametrize("profile", ["demo", "nfl"])

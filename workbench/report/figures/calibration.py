@@ -153,7 +153,7 @@ def coverage_path(
     _decision_key(axes)
     axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     share_ticks(axes.yaxis)
-    low = float(np.nanmin(finite(known["low"])))
+    low = float(np.nanmin(np.append(finite(known["low"]), covered)))  # a week of one game has no interval
     axes.set_ylim(max(0.0, min(low, level - 2 * tolerance) - 0.02), 1.01)
     axes.set_xlabel("before week")
     axes.set_ylabel(f"of {percent(level)} intervals held")

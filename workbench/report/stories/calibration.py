@@ -21,6 +21,10 @@ from workbench.stages.calibration.week import Calibration, TargetCalibration
 
 _LEVEL: Final = 0.9
 _BAND: Final = 0.05
+#: Intervals that hold less than half of what they should leave out most of what makes yards vary.
+_FEW: Final = 0.5 * _LEVEL
+_ALL_WELL: Final = "No cell is shown to be more than five points off"
+_NOTHING: Final = "No interval has met its outcome"
 
 
 def findings(result: Calibration) -> list[str]:
@@ -56,8 +60,10 @@ def status(result: Calibration) -> str:
 # --- sentences -----------------------------------------------------------------------------------------------------
 def _decision(part: TargetCalibration) -> str:
     now = part.now
-    seen = "nothing was known" if pd.isna(now["coverage"]) else _share(now["coverage"], now["low"], now["high"])
     before = f"before {week_name(Week(int(now['season']), int(now['week'])))}"
+    if pd.isna(now["coverage"]):
+        return f"{part.target.title}: {before}, no interval had met its outcome, so nothing was changed."
+    seen = _share(now["coverage"], now["low"], now["high"])
     done = {
         "kept": "so the forecasts were delivered as they are",
         "recalibrated": f"so they were recalibrated ({now['way']})",
@@ -82,10 +88,9 @@ def _mean_alone(part: TargetCalibration) -> str:
     row = _at(part, "its mean alone")
     if row is None:
         return ""
-    return (
-        f"Had the interval been that of the network's mean, {_share(row['covered'], row['low'], row['high'])} would "
-        "have held: most of a player's yards is luck that no mean knows."
-    )
+    why = ": most of a player's yards is luck that no mean knows" if row["high"] < _FEW else ""
+    held = _share(row["covered"], row["low"], row["high"])
+    return f"Had the interval been that of the network's mean, {held} would have held{why}."
 
 
 def _worst(part: TargetCalibration) -> str:
@@ -94,7 +99,8 @@ def _worst(part: TargetCalibration) -> str:
     if judged.empty:
         return ""
     if out.empty:
-        return f"All {len(judged)} cells by size, role, experience, season and site lie within five points of it."
+        kinds = "size, position, role, experience, season and site"
+        return f"None of {len(judged)} cells by {kinds} is shown to lie more than five points off."
     named = [f"{_cell_name(row)} {percent(row['mid_coverage'])}" for row in _records(out)]
     return f"{len(out)} of {len(judged)} cells lie more than five points off: {listing(named, most=4)}."
 
@@ -132,18 +138,16 @@ def players(part: TargetCalibration, result: Calibration) -> Finding:
 def curves(part: TargetCalibration, result: Calibration) -> Finding:
     """Draw what intervals promise against what they hold."""
     row = _at(part, "as delivered")
-    title = (
-        "No interval has met its outcome"
-        if row is None
-        else f"Of 90 % intervals {percent(row['covered'], digits=1)} hold"
-    )
+    title = _NOTHING if row is None else f"Of 90 % intervals {percent(row['covered'], digits=1)} hold"
     return said_and_covered(part.curves, title=title, subtitle=_subtitle(part, result, "last season and this one"))
 
 
 def transforms(part: TargetCalibration, result: Calibration) -> Finding:
     """Draw where outcomes fell in the forecasts delivered."""
-    low, high = (float(np.nanmean(part.pit < 0.1)), float(np.nanmean(part.pit > 0.9)))
-    title = f"{percent(low)} of outcomes fell in the lowest tenth of their forecasts, {percent(high)} in the highest"
+    title = _NOTHING
+    if part.pit.size:
+        low, high = percent(np.mean(part.pit < 0.1)), percent(np.mean(part.pit > 0.9))
+        title = f"{low} of outcomes fell in the lowest tenth of their forecasts, {high} in the highest"
     return transform_histogram(part.pit.tolist(), title=title, subtitle=_subtitle(part, result, "as delivered"))
 
 
@@ -172,12 +176,9 @@ def cell_coverage(part: TargetCalibration, result: Calibration) -> Finding:
             "reached": shown["verdict"].isin(["inside", "meets"]).to_numpy(),
         }
     )
-    out = int((~rows["reached"]).sum())
-    title = (
-        f"{out} of {count(len(rows), 'cell')} more than five points off"
-        if out
-        else "No cell is more than five points off"
-    )
+    out = int((~rows["reached"].astype(bool)).sum())
+    title = f"{out} of {count(len(rows), 'cell')} more than five points off" if out else _ALL_WELL
+    title = _NOTHING if rows.empty else title
     return coverage_dots(
         rows, title=title, subtitle=_subtitle(part, result, "clustered by game, Wilson where small"),
         label="of 90 % intervals held", aim=_LEVEL,
