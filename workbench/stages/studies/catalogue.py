@@ -62,7 +62,17 @@ STUDIES: Final[tuple[Study, ...]] = (
         first_season=1999,
     ),
     Study("planted_truth", "Planted truth", "Do the estimators find what was planted?"),
+    Study("bnn_truth", "Networks against known truth", "Do the intervals cover where the law of yards is known?"),
+    Study(
+        "bnn", "Networks that cover", "When a network says 90 %, is it 90 %, and does it beat simpler methods?",
+        ("peers", "props"),
+    ),
     Study("shock_backtest", "Shock backtest", "Would knowing what shocks do have helped?", first_season=1999),
+    Study(
+        "bnn_failure", "Why intervals failed",
+        "Why did 90 % intervals of a Bayesian network cover a quarter?",
+    ),
+    Study("bnn_samplers", "Samplers", "Which sampler gives a network's posterior, and for how much work?"),
 )  # fmt: skip
 
 
