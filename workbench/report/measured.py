@@ -22,7 +22,7 @@ from workbench.store.atomic import write_text
 COLUMNS: Final = ("number", "value", "95 % interval", "games", "target", "verdict", "command", "revision", "date")
 _FOLDERS: Final = ("studies", "benchmarks")
 #: Their leagues are invented whatever the profile.
-_OF_NO_LEAGUE: Final = ("planted_truth",)
+_OF_NO_LEAGUE: Final = ("bnn_truth", "planted_truth")
 _HEAD: Final = """# Measured numbers
 
 Written by `make measured` from the latest results of the studies and benchmarks (`artifacts/studies/*/*/result.json`,
