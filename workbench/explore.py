@@ -250,11 +250,20 @@ class WeekFigures:
         return library_figure(told, subtitle=self._subtitle("03_treatment_effects"), outcome=outcome)
 
     def intervals(self, target: str = "rushing_yards") -> "Finding":
-        """Draw the week's players with their intervals of yards."""
+        """Draw the week's players with their intervals of yards.
+
+        Raises
+        ------
+        MissingArtifactError
+            If no such yards were forecast this week; names those that were.
+        """
         from workbench.report.figures.yards import player_intervals
 
         rows = self._week.intervals
         mine = rows[rows["target"].eq(target)]
+        if mine.empty:
+            known = ", ".join(sorted(rows["target"].unique())) or "none"
+            raise MissingArtifactError(f"No intervals of {target!r} this week. Forecast: {known}.")
         title = f"{len(mine)} players, {target.replace('_', ' ')}"
         return player_intervals(mine, title=title, subtitle=self._subtitle("04_bnn_calibration"))
 

@@ -105,19 +105,19 @@ def calibration_week(run: StageRun) -> Calibration:
     """Forecast the week's players as known at the decision instant, and decide on recalibration from past weeks."""
     facts = run.facts()
     view = facts.as_of(decision_instant(run, facts))
-    registry = open_registry(run.settings)
     origin = Origin(seed=run.settings.seed, workers=run.settings.calibration.workers, run_key=run.key)
     found: list[TargetCalibration] = []
     waiting: dict[str, str] = {}
-    for name in run.settings.calibration.targets:
-        task = player_yards({table: view.table(table) for table in TABLES}, target=name, cutoff=CUTOFF)
-        split = season_rows(task.rows, season=run.week.season, last_week=run.week.week)
-        why = unforecastable(split, week=run.week)
-        if why:
-            waiting[name] = why
-        else:
-            target = target_named(name)
-            found.append(calibrate(task, split, target=target, week=run.week, registry=registry, origin=origin))
+    with open_registry(run.settings) as registry:
+        for name in run.settings.calibration.targets:
+            task = player_yards({table: view.table(table) for table in TABLES}, target=name, cutoff=CUTOFF)
+            split = season_rows(task.rows, season=run.week.season, last_week=run.week.week)
+            why = unforecastable(split, week=run.week)
+            if why:
+                waiting[name] = why
+            else:
+                target = target_named(name)
+                found.append(calibrate(task, split, target=target, week=run.week, registry=registry, origin=origin))
     return Calibration(view.instant, run.week, tuple(found), waiting)
 
 
