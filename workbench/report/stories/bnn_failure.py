@@ -228,7 +228,7 @@ def variance_figure(result: FailureStudy) -> Finding:
 
 def _cell_name(row: Mapping[Hashable, Any]) -> str:
     if row["by"] == "all":
-        return str(row["fit"])
+        return f"{str(row['network']).replace('_', ' ')}, {int(row['learned']):,} rows"
     return f"tenth {row['cell']}" if str(row["by"]).startswith("tenth") else f"{row['by']}: {row['cell']}"
 
 

@@ -154,7 +154,7 @@ class FailureStudy:
 
     @property
     def variance_shares(self) -> pd.DataFrame:
-        """``fit, by, cell, share, low, high, aleatoric_sd, epistemic_sd, rows``: doubt's part of the variance."""
+        """Doubt's part: ``fit, network, learned, by, cell, share, low, high, noise_sd, doubt_sd`` (yards), ``rows``."""
         fits = (*self.by_size, *[f for f in self.fits if f.spec.network != BASELINE and f.published])
         by_fit = [_share(fit, fit.rows, by="all", cell="all") for fit in fits]
         return pd.DataFrame([*by_fit, *_cells_of(self.reference), *_cells_of(self.by_size[-1])]).drop_duplicates(
@@ -323,8 +323,9 @@ def _share(fit: Scored, rows: pd.DataFrame, *, by: str, cell: str) -> dict[str, 
     held = clustered_mean(_values(rows, "epistemic_share"), rows["game_id"])
     noise, doubt = (float(np.sqrt(rows[name].mean())) for name in ("aleatoric", "epistemic"))
     return {
-        "fit": fit.spec.title, "by": by, "cell": cell, "share": held.value, "low": held.low, "high": held.high,
-        "noise_sd": noise, "doubt_sd": doubt, "rows": len(rows),
+        "fit": fit.spec.title, "network": fit.spec.network, "learned": fit.learned, "by": by, "cell": cell,
+        "share": held.value, "low": held.low, "high": held.high, "noise_sd": noise, "doubt_sd": doubt,
+        "rows": len(rows),
     }  # fmt: skip
 
 

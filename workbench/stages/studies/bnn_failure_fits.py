@@ -39,6 +39,7 @@ _ROW: Final = ("game_id", "player_id", "player_name", "season", "week", "role", 
 _POINTS: Final = 40
 #: From so many rows on an epoch is long; below it the fast path needs more of them, and smaller steps.
 _MANY_ROWS: Final = 10_000
+_SAY_EVERY_SECONDS: Final = 20.0
 #: Chains shorter than this say nothing of one another.
 _FEWEST_DRAWS: Final = 10
 #: To be raised when a score changes its meaning.
@@ -179,9 +180,10 @@ def scored_fits(
     missing: list[Spec] = []
     started = time.monotonic()
     for number, spec in enumerate(specs):
-        left = (time.monotonic() - started) * (len(specs) - number) / number / 60 if number else float("nan")
+        left = (time.monotonic() - started) * (len(specs) - number) / number / 60 if number else 0.0
         if on_progress is not None:
-            on_progress(f"fit {number + 1} of {len(specs)}, {left:.1f} minutes left: {spec.title}")
+            when = f"{left:.1f} minutes left" if number else "time left not known yet"
+            on_progress(f"fit {number + 1} of {len(specs)}, {when}: {spec.title}")
         made = _scored(spec, plan)
         if made is None:
             missing.append(spec)
@@ -191,12 +193,15 @@ def scored_fits(
 
 
 def said_to(folder: Path) -> Callable[[str], None]:
-    """Return what writes progress beside a run and to the process's own log, past the notebook."""
+    """Return what writes progress beside a run and, now and then, to the process's own log, past the notebook."""
+    last = time.monotonic()
 
     def said(text: str) -> None:
+        nonlocal last
         write_text(folder / "progress.txt", text + "\n")
-        if sys.__stderr__ is not None:
+        if time.monotonic() - last > _SAY_EVERY_SECONDS and sys.__stderr__ is not None:
             print(f"bnn_failure: {text}", file=sys.__stderr__, flush=True)
+            last = time.monotonic()
 
     return said
 
