@@ -23,6 +23,7 @@ from workbench.report.stories.bnn_tables import (
     method_table,
     named,
     rule_table,
+    rule_words,
     season_words,
     share,
 )
@@ -38,6 +39,7 @@ from workbench.stages.studies.bnn_claims import (
     method_words,
     records,
     row_of,
+    slug,
 )
 from workbench.stages.studies.bnn_methods import ENSEMBLE
 from workbench.stages.studies.claims import Claim
@@ -138,12 +140,14 @@ def _rules(result: BnnStudy) -> tuple[bool, str]:
     weeks, rules = result.delivery.path.weeks, result.delivery.rules
     fired = int(weeks["triggered"].sum())
     plain = row_of(rules, rule="as it is")
+    before, after = (result.score(name, "crps")["value"] for name in (ENSEMBLE, DELIVERED))
+    cost = f"That changed CRPS from {number(before)} to {number(after)} yards."
     nearest = records(rules.iloc[[int((rules["coverage"] - 0.9).abs().to_numpy().argmin())]])[0]
     return True, (
         f"As the networks say them, 90 % intervals would have held "
         f"{estimate(plain['coverage'], plain['low'], plain['high'], unit='%', digits=1)}; they are calibrated once a "
-        f"season, on the one before, and the weekly watch recalibrated {fired} of {count(len(weeks), 'week')}. Nearest "
-        f"to 90 % came the rule “{nearest['rule']}” with {percent(nearest['coverage'], digits=1)}."
+        f"season, on the one before, and the weekly watch recalibrated {fired} of {count(len(weeks), 'week')}. {cost} "
+        f"Nearest to 90 % came the rule “{rule_words(nearest['rule'])}” with {percent(nearest['coverage'], digits=1)}."
     )
 
 
@@ -151,7 +155,7 @@ def _hybrid(result: BnnStudy) -> tuple[bool, str]:
     row = row_of(result.delivery.rules, rule="hybrid")
     mine, theirs = (result.score(name, "crps")["value"] for name in (ENSEMBLE, HYBRID))
     worst = (
-        f", but its worst cell ({named(row['worst_cell'])}) holds {percent(row['worst_cell_coverage'])}"
+        f", its worst cell ({named(row['worst_cell'])}) holds {percent(row['worst_cell_coverage'])}"
         if row["worst_cell"] else ""
     )  # fmt: skip
     return True, (
@@ -160,17 +164,13 @@ def _hybrid(result: BnnStudy) -> tuple[bool, str]:
     )
 
 
-def numbers(claims: Sequence[Claim]) -> list[KeyNumber]:
+def numbers(result: BnnStudy, claims: Sequence[Claim]) -> list[KeyNumber]:
     """Return the strip."""
     known = {claim.name: claim for claim in claims}
-    best = next((claim for claim in claims if claim.name.startswith("crps_gain_")), None)
     shown = [key_number(label, known.get(name), signed=signed) for label, name, signed in _STRIP]
-    shown.insert(2, key_number(_gain_label(best), best, signed=True))
+    label = f"CRPS gain over {method_words(result.best)}"
+    shown.insert(2, key_number(label, known.get(f"crps_gain_{slug(result.best)}"), signed=True))
     return [entry for entry in shown if entry is not None]
-
-
-def _gain_label(claim: Claim | None) -> str:
-    return "" if claim is None else claim.what.replace(" of the ensemble", "")
 
 
 def atom_words(result: BnnStudy) -> list[str]:
@@ -274,8 +274,9 @@ def rule_figure(result: BnnStudy) -> Finding:
     """Draw what each rule of recalibration held."""
     rules = result.delivery.rules
     inside = rules["coverage"].between(*BAND)
+    wide = rules["width"].map(lambda yards: f" ({number(yards, digits=1)} yards)")
     rows = pd.DataFrame({
-        "name": [f"{r} ({number(w, digits=1)} yards)" for r, w in zip(rules["rule"], rules["width"], strict=True)],
+        "name": rules["rule"].map(rule_words) + wide,
         "value": rules["coverage"], "low": rules["low"], "high": rules["high"], "band_low": BAND[0],
         "band_high": BAND[1], "reached": inside,
     })  # fmt: skip

@@ -6,9 +6,10 @@ import pandas as pd
 
 from workbench.bayes.scores.coverage import LEVELS
 from workbench.bayes.scores.coverage import percent as level_names
+from workbench.intervals import share_interval
 from workbench.report import page
 from workbench.report.blocks import Block, stacked
-from workbench.report.sentences import estimate, interval, listing, number, percent
+from workbench.report.sentences import interval, listing, number, percent
 from workbench.stages.studies.bnn import DELIVERED, BnnStudy
 from workbench.stages.studies.bnn_claims import method_words, records
 from workbench.stages.studies.bnn_methods import ENSEMBLE
@@ -85,7 +86,7 @@ def external_table(result: BnnStudy) -> pd.DataFrame:
         {
             "season": str(row["season"]), "against": row["source"], "measure": str(row["measure"]).replace("_", " "),
             "forecast": number(row["forecast"], digits=3), "theirs": number(row["external"], digits=3),
-            "difference": plain({"value": row["difference"], "low": row["low"], "high": row["high"]}),
+            "difference": plain({"value": row["difference"], "low": row["low"], "high": row["high"]}, digits=3),
             "rows": int(row["rows"]),
         }
         for row in records(result.externals)
@@ -98,7 +99,7 @@ def rule_table(result: BnnStudy) -> pd.DataFrame:
     """Return the rules: coverage, width, the worst four weeks, and the worst cell of enough rows."""
     return pd.DataFrame([
         {
-            "rule": row["rule"], "90 % held": share({"value": row["coverage"], **{k: row[k] for k in ("low", "high")}}),
+            "rule": rule_words(row["rule"]), "90 % held": share(row | {"value": row["coverage"]}),
             "closed": percent(row["closed"], digits=1), "width": number(row["width"], digits=1),
             "worst four weeks": percent(row["worst"], digits=1),
             "cells outside": f"{row['cells_out']} of {row['cells']}",
@@ -110,12 +111,12 @@ def rule_table(result: BnnStudy) -> pd.DataFrame:
 
 def power_table(result: BnnStudy) -> pd.DataFrame:
     """Return what the trigger does by chance."""
-    table = result.power
+    table, rates = result.power, result.power["season_rate"]
+    ends = share_interval(rates * table["repetitions"], table["repetitions"])
     return pd.DataFrame({
         "true coverage": [percent(v) for v in table["true_coverage"]], "since": table["since"],
         "seasons with an alarm": [
-            estimate(v, v - 1.96 * e, v + 1.96 * e, unit="%", digits=1)
-            for v, e in zip(table["season_rate"], table["standard_error"], strict=True)
+            share({"value": rate, "low": low, "high": high}) for rate, low, high in zip(rates, *ends, strict=True)
         ],
         "weeks recalibrated": [percent(v, digits=1) for v in table["weekly_rate"]],
         "caught in four weeks": [percent(v, digits=1) for v in table["by_week_4"]],
@@ -141,6 +142,11 @@ def season_words(result: BnnStudy) -> str:
     return listing([str(season) for season in result.splits["season"]])
 
 
+def rule_words(rule: str) -> str:
+    """Return a rule of recalibration for readers: the trigger is what is delivered."""
+    return {"trigger": "as delivered"}.get(rule, rule)
+
+
 def about(result: BnnStudy) -> str:
     """Return what is measured, on whom and as of what is known, for subtitles."""
     known = {"wednesday": "known by Wednesday", "kickoff_minus_90": "known 90 minutes before kick-off"}[result.cutoff]
@@ -149,13 +155,14 @@ def about(result: BnnStudy) -> str:
 
 def share(found: dict[str, Any]) -> str:
     """Return a share with its interval."""
-    ends = interval(found["low"], found["high"], digits=1)
+    ends = interval(100 * found["low"], 100 * found["high"], digits=1)
     return f"{percent(found['value'], digits=1)} ({ends})"
 
 
-def plain(found: dict[str, Any]) -> str:
+def plain(found: dict[str, Any], *, digits: int = 2) -> str:
     """Return a number with its interval."""
-    return f"{number(found['value'])} ({interval(found['low'], found['high'])})"
+    ends = interval(found["low"], found["high"], digits=digits)
+    return f"{number(found['value'], digits=digits)} ({ends})"
 
 
 def cell_name(row: dict[str, Any]) -> str:
@@ -165,6 +172,6 @@ def cell_name(row: dict[str, Any]) -> str:
 
 def named(cell: str) -> str:
     """Return a cell written as ``by cell`` for readers."""
-    words = {"decile": "forecast, tenth", "earlier_games": "games before"}
+    words = {"decile": "forecast, tenth", "earlier_games": "games before", "home": "site"}
     first, _, rest = str(cell).partition(" ")
     return f"{words.get(first, first)} {rest}".replace(" of 10", "").strip()

@@ -58,7 +58,7 @@ class BnnStudy:
     curves : DataFrame
         ``method, level, covered, low, high``.
     power : DataFrame
-        See ``trigger_characteristics``.
+        See ``trigger_characteristics``; with ``repetitions``.
     externals : DataFrame
     external_notes : tuple of str
     sensitivity : DataFrame
@@ -146,7 +146,7 @@ def bnn_study(
     workers : int
         Processes.
     smoke : bool
-        Few members and passes, the first network only, one process.
+        Few members and passes, the first network only, one cutoff, one process.
 
     Raises
     ------
@@ -179,7 +179,7 @@ def bnn_study(
     )
     varied = sensitivities(
         rows, made.path, stat_rows=_stat_rows(tables, target=target, cutoff=at), other_name=_CUTOFF_WORDS[other],
-        other=player_yards(tables, target=target, cutoff=other), seasons=test_seasons,
+        other=None if smoke else player_yards(tables, target=target, cutoff=other), seasons=test_seasons,
         train_through=train_through, asked=asked,
     )  # fmt: skip
     best = best_baseline(methods.published, scores)
@@ -190,7 +190,7 @@ def bnn_study(
         gains=gains(every, scores, games), widths=widths_table(every, scores, games), delivery=made,
         alike=equal_treatment(chief, methods.baselines, splits),
         curves=_curves(every, rows, best=best),
-        power=trigger_characteristics(rng=np.random.default_rng(run.settings.seed), repetitions=200 if smoke else 2000),
+        power=_power(run.settings.seed, repetitions=200 if smoke else 2000),
         externals=outside, external_notes=why, sensitivity=varied, seconds=max(spent, methods.seconds / workers),
         notes=(*notes, *task.notes, *_unpublished(methods, named[: len(asked.networks)])),
     )  # fmt: skip
@@ -220,6 +220,11 @@ def _hybrid(chief: MethodForecasts, errors: MethodForecasts, splits: Sequence[An
         for of in (chief.calibration, chief.test)
     ]
     return MethodForecasts(name=HYBRID, kind="ensemble", calibration=parts[0], test=parts[1], seconds=0.0)
+
+
+def _power(seed: int, *, repetitions: int) -> pd.DataFrame:
+    found = trigger_characteristics(rng=np.random.default_rng(seed), repetitions=repetitions)
+    return found.assign(repetitions=repetitions)
 
 
 def _stat_rows(tables: Mapping[str, pd.DataFrame], *, target: str, cutoff: Cutoff) -> pd.DataFrame:

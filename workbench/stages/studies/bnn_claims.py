@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from workbench.bayes.scores.cells import FULL_CELL
-from workbench.intervals import Estimate, clustered_mean
+from workbench.intervals import Estimate, clustered_mean, wilson
 from workbench.stages.studies.bnn import DELIVERED, HYBRID, BnnStudy
 from workbench.stages.studies.bnn_methods import ENSEMBLE
 from workbench.stages.studies.claims import Claim
@@ -241,11 +241,12 @@ def _rules(result: BnnStudy) -> Iterator[Claim]:
         what = f"mid-coverage under the rule “{row['rule']}” ({row['width']:.1f} yards wide)"
         yield _claim(f"rule_{slug(str(row['rule']))}", what, found, unit="%", digits=1)
     always = row_of(result.power, since="always", true_coverage=0.9)
-    rate, error = float(always["season_rate"]), float(always["standard_error"])
+    rate, seasons = float(always["season_rate"]), int(always["repetitions"])
+    low, high = wilson(rate * seasons, seasons)
     yield Claim(
         name="false_alarms", what="seasons in which the trigger would recalibrate a model that covers 90 %", value=rate,
-        low=max(rate - 1.96 * error, 0.0), high=min(rate + 1.96 * error, 1.0), standard_error=error, games=result.games,
-        unit="%", digits=1, interval_is="of the simulation",
+        low=low, high=high, standard_error=float(always["standard_error"]), games=result.games, unit="%", digits=1,
+        interval_is="of the simulation",
     )  # fmt: skip
     weeks = result.delivery.path.weeks
     yield Claim(

@@ -36,6 +36,7 @@ FOLDER: Final = "bnn_fits"
 PROGRESS: Final = "progress.txt"
 #: To be raised when what is kept changes its form.
 _FORM: Final = 1
+_SAY_EVERY_SECONDS: Final = 60.0
 #: Unseen rows at which chains must agree.
 _PROBES: Final = 30
 _BAYES: Final = Path(workbench.__file__).parent / "bayes"
@@ -126,7 +127,7 @@ def _run(missing: Mapping[Path, Fit], *, folder: Path, workers: int) -> None:
         return
     from joblib import Parallel, delayed, parallel_config  # late: only studies fan out
 
-    started = time.monotonic()
+    started, said = time.monotonic(), 0.0
     # The longest first, so that the last worker is not left with it alone.
     jobs = sorted(missing.items(), key=lambda item: isinstance(item[1].learner, NetworkMethod), reverse=True)
     with parallel_config(backend="loky", inner_max_num_threads=1):
@@ -136,14 +137,12 @@ def _run(missing: Mapping[Path, Fit], *, folder: Path, workers: int) -> None:
         for number, name in enumerate(done, start=1):
             spent = time.monotonic() - started
             left = spent * (len(jobs) - number) / number / 60
-            _say(f"{number} of {len(jobs)} fits ({name}), {left:.1f} minutes left", folder=folder)
-
-
-def _say(text: str, *, folder: Path) -> None:
-    # Past the notebook, whose page would keep every line: to the process's own log, and to a file beside the fits.
-    write_text(folder / PROGRESS, text + "\n")
-    if sys.__stderr__ is not None:
-        print(f"bnn: {text}", file=sys.__stderr__, flush=True)
+            text = f"{number} of {len(jobs)} fits ({name}), {left:.1f} minutes left"
+            write_text(folder / PROGRESS, text + "\n")
+            # Seldom, for a notebook's page keeps every line.
+            if spent - said > _SAY_EVERY_SECONDS and sys.__stderr__ is not None:
+                said = spent
+                print(f"bnn: {text}", file=sys.__stderr__, flush=True)
 
 
 def fit_one(fit: Fit, path: Path) -> str:
