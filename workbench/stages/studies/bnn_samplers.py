@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.bayes.families import FAMILIES
-from workbench.bayes.forecast import IntegerForecast
 from workbench.bayes.network_method import FittedNetwork
+from workbench.bayes.predictive import predictive
 from workbench.bayes.sampling.anchored import AnchoredOptions, fast_posterior
 from workbench.bayes.sampling.compiled import compiled, rows_of
 from workbench.bayes.sampling.convergence import Convergence, convergence_of, predictive_functions
@@ -33,6 +33,8 @@ from workbench.stages.studies.context import StudyRun
 
 #: Rows at which predictive means are compared, as in the cache of posteriors.
 _POINTS: Final = 40
+#: Draws mixed for a forecast: of fewer, their own luck would be as large as what engines differ by.
+_MIXED: Final = 1000
 _SMOKE: Final = NutsOptions(max_tree_depth=3, start_steps=20, chunk=20)
 _SMOKE_OPTIONS: Final = AnchoredOptions(members=8, epochs=2)
 #: Effective draws a forecast needs: the limit of convergence.
@@ -241,7 +243,9 @@ def _gaps(
 
     def scored(posterior: Posterior) -> Any:
         plain = replace(posterior, settings={**posterior.settings, "sigma": sample.unit.sigma})
-        forecast: IntegerForecast = FittedNetwork(sample.unit.network, sample.encoder, plain, support).forecast(test)
+        outputs = FittedNetwork(sample.unit.network, sample.encoder, plain, support).outputs(test, draws=_MIXED)
+        family = sample.unit.network.family
+        forecast = predictive(outputs, family=family, encoder=sample.encoder, support=support, draws=_MIXED)
         return crps(forecast, test["yards"])
 
     best = scored(truth)
