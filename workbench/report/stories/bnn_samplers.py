@@ -27,8 +27,8 @@ _STRIP: Final = (
 
 def findings(result: SamplersStudy) -> list[str]:
     """Return why the week has its engine, who draws cheapest, what is lost, who did not finish, and one density."""
-    said = (_reason(result), _yardstick(result), _cheapest(result), _truth(result), _others(result), _unfinished(result), _one(result),
-            _reference(result))  # fmt: skip
+    said = (_reason(result), _yardstick(result), _cheapest(result), _truth(result), _others(result),
+            _unfinished(result), _one(result), _reference(result))  # fmt: skip
     return [sentence for sentence in said if sentence]
 
 
@@ -65,8 +65,8 @@ def _yardstick(result: SamplersStudy) -> str:
         return ""
     changed = estimate(gap.value, gap.low, gap.high, unit="yards", signed=True, digits=3)
     return (
-        f"The yardstick: a second, shorter run of our own full sampling on the same rows changes CRPS by {changed}; its "
-        "interval is over games and does not know the luck of the draws, so smaller differences mean nothing."
+        f"The yardstick: a second, shorter run of our own full sampling on the same rows changes CRPS by {changed}. "
+        "Its interval is over games and does not know the luck of the draws, so smaller differences mean nothing."
     )
 
 
