@@ -132,3 +132,23 @@ def test_the_effect_library_is_looked_up_and_drawn(week: Any) -> None:
     assert week.figures.effects().title
     with pytest.raises(ParameterError, match="injury"):
         week.effect_of("injry")
+
+
+def test_the_weeks_intervals_are_read_and_drawn(week: Any) -> None:
+    table = week.intervals
+    assert set(table["target"]) == {"rushing_yards"}
+    assert table["mean"].is_monotonic_decreasing
+    for low, high in (("low_90", "low_50"), ("low_50", "median"), ("median", "high_50"), ("high_50", "high_90")):
+        assert (table[low] <= table[high]).all()
+    assert set(table["game_id"]) <= set(week.games["game_id"])
+    drawn = week.figures.intervals()
+    assert drawn.title == f"{len(table)} players, rushing yards"
+    first = table.iloc[0]
+    assert drawn.figure.axes[0].get_yticklabels()[0].get_text() == f"{first['player_name']} ({first['team']})"
+    assert "intervals" in repr(week)
+    assert ".intervals()" in repr(week.figures)
+
+
+def test_yards_that_were_not_forecast_have_no_figure_but_those_that_were_are_named(week: Any) -> None:
+    with pytest.raises(MissingArtifactError, match=r"'passing_yards'.*Forecast: rushing_yards"):
+        week.figures.intervals("passing_yards")
