@@ -97,7 +97,8 @@ def _drift(result: TruthStudy) -> str:
         row = result.noticed[result.noticed["scale"].eq(scale)].iloc[0]
         parts.append(
             f"at {scale:g} times the yards {_said(plain)} are held if calibrated once, {_said(mended)} as delivered, "
-            f"the change noticed within four weeks in {percent(row['in_time'])} of {count(int(row['seasons']), 'season')}"
+            f"the change noticed within four weeks in {percent(row['in_time'])} of "
+            f"{count(int(row['seasons']), 'season')}"
         )
     return f"Where the law changes in week {CHANGED_FROM}, from the fourth week on {'; '.join(parts)}."
 
