@@ -237,7 +237,7 @@ def _cells(ninety: pd.DataFrame) -> pd.DataFrame:
             found = over_leagues(part["mid"], part)
             drawn = clustered_mean(part["drawn_mid"], part["game"])
             rows.append({
-                "by": by, "cell": f"{int(str(label)) + 1} of 10" if by == "decile" else str(label), "rows": len(part),
+                "by": by, "cell": f"{int(float(str(label))) + 1} of 10" if by == "decile" else str(label), "rows": len(part),
                 "games": part["game"].nunique(), "mid": found.value, "low": max(found.low, 0.0),
                 "high": min(found.high, 1.0), "exact": float(part["exact"].mean()),
                 "law_mid": float(law.loc[law[by].eq(label), "mid"].mean()), "drawn_mid": drawn.value,
