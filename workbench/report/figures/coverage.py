@@ -21,8 +21,9 @@ from workbench.report.style import BASELINE, GRID, MODEL, WORSE, Width, canvas, 
 
 @drawn
 def coverage_dots(
-    rows: pd.DataFrame, *, title: str, subtitle: str, label: str, aim: float = 0.95, width: Width = "page"
-) -> Finding:
+    rows: pd.DataFrame, *, title: str, subtitle: str, label: str, aim: float = 0.95, digits: int = 0,
+    width: Width = "page",
+) -> Finding:  # fmt: skip
     """Draw one share a row with its Monte-Carlo interval, and behind it the band it should lie in.
 
     Parameters
@@ -33,6 +34,8 @@ def coverage_dots(
         Of the axis.
     aim : float
         What the share should be, drawn as a line.
+    digits : int
+        Decimals of the axis, for shares that lie close together.
     """
     if rows.empty:
         return waiting(title, subtitle=subtitle, reason="Nothing of this kind was tried.", width=width)
@@ -48,7 +51,7 @@ def coverage_dots(
             values[~chosen] = np.nan
         interval_rows(axes, shown[0], shown[1], shown[2], color=colour, marker=marker)
     names_on_rows(axes, [str(name) for name in rows["name"]])
-    share_ticks(axes.xaxis)
+    share_ticks(axes.xaxis, digits=digits)
     axes.set_xlabel(label)
     key(axes, [("inside the band", MODEL, "o"), ("outside", WORSE, "D"), ("aimed at", BASELINE, "-")])
     return told(figure, title, subtitle=subtitle, detail=_detail(rows))

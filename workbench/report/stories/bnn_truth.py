@@ -46,8 +46,8 @@ def findings(result: TruthStudy, claims: Sequence[Claim]) -> list[str]:
     """Return how much of the law is held, by which way of counting, what the mean holds, who knows more, and drift."""
     by_name = {claim.name: claim for claim in claims}
     return [
-        _chief(result, by_name), _mean(by_name), _counting(by_name), _skill(result, by_name), _drift(result),
-        _alarms(result), _size(result, claims),
+        _chief(result, by_name), _seasons(result), _mean(by_name), _counting(by_name), _skill(result, by_name),
+        _drift(result), _alarms(result), _size(result, claims),
     ]  # fmt: skip
 
 
@@ -59,6 +59,16 @@ def _chief(result: TruthStudy, claims: dict[str, Claim]) -> str:
         f"Where the law is known, 90 % intervals as delivered hold {said(chief)} of it (half of each end counted), "
         f"{off:.1f} points off, over {count(int(row['rows']), 'player-game')} of {count(result.leagues, 'league')}; of "
         f"the outcomes that happened to be drawn they hold {said(drawn)}."
+    )
+
+
+def _seasons(result: TruthStudy) -> str:
+    held, raw = result.seasons["mid"], result.seasons["ensemble_mid"]
+    inside = int((held - LEVEL).abs().le(TOLERANCE).sum())
+    return (
+        f"{inside} of {count(len(held), 'season')} lie within a point and a half. Calibrated on the season "
+        f"before, seasons hold {percent(held.min(), digits=1)} to {percent(held.max(), digits=1)}; the ensemble as it "
+        f"is, {percent(raw.min(), digits=1)} to {percent(raw.max(), digits=1)}."
     )
 
 
@@ -156,7 +166,7 @@ def methods(result: TruthStudy) -> Finding:
     title = f"{inside} of {count(len(shown), 'method')} hold 90 % within a point and a half"
     return coverage_dots(
         shown, title=title, subtitle=f"the mean alone, {mean}, is off the axis; {_drawn(result)}",
-        label="of the law held by 90 % intervals", aim=LEVEL,
+        label="of the law held by 90 % intervals", aim=LEVEL, digits=1,
     )  # fmt: skip
 
 
@@ -200,7 +210,7 @@ def drift(result: TruthStudy) -> Finding:
         100 * abs(_held(result, scale=scale, period="later", kind=kind)["mid"] - LEVEL)
         for scale in sorted(weekly["scale"].unique()) for kind in (ONCE, DELIVERED)
     ]  # fmt: skip
-    pairs = [f"from {a:.0f} to {b:.0f} points" for a, b in zip(off[::2], off[1::2], strict=True)]
+    pairs = [f"from {a:.1f} to {b:.1f} points" for a, b in zip(off[::2], off[1::2], strict=True)]
     title = f"Recalibration moves what is held, late in the season, {listing(pairs)} off"
     return held_through_change(
         weekly, title=title, subtitle=_drawn(result), level=LEVEL, tolerance=0.05, changed_from=CHANGED_FROM

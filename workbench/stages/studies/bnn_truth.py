@@ -14,7 +14,7 @@ from workbench.errors import ParameterError
 from workbench.intervals import Estimate, clustered_mean, wilson
 from workbench.stages.studies.bnn_truth_fanout import Plan, league_frames
 from workbench.stages.studies.bnn_truth_league import CHANGED_FROM
-from workbench.stages.studies.bnn_truth_methods import DELIVERED, LAW, ONCE
+from workbench.stages.studies.bnn_truth_methods import DELIVERED, ENSEMBLE, LAW, ONCE
 from workbench.stages.studies.context import StudyRun
 from workbench.stages.studies.keys import study_folder
 
@@ -53,7 +53,8 @@ class TruthStudy:
         ``method, excess, low, high`` (CRPS over the law's, yards), ``drawn_crps``, ``behind, behind_low,
         behind_high`` (excess less the delivered one's, paired).
     seasons : DataFrame
-        ``league, season, rows, mid, exact, excess`` of what was delivered at 90 %.
+        ``league, season, rows, mid, exact, excess`` of what was delivered at 90 %, and ``ensemble_mid``, of the
+        ensemble as it is.
     drift : DataFrame
         ``scale, period, kind`` (once, delivered), ``rows, mid, low, high``.
     weekly : DataFrame
@@ -237,8 +238,8 @@ def _cells(ninety: pd.DataFrame) -> pd.DataFrame:
             found = over_leagues(part["mid"], part)
             drawn = clustered_mean(part["drawn_mid"], part["game"])
             rows.append({
-                "by": by, "cell": f"{int(float(str(label))) + 1} of 10" if by == "decile" else str(label), "rows": len(part),
-                "games": part["game"].nunique(), "mid": found.value, "low": max(found.low, 0.0),
+                "by": by, "cell": f"{int(float(str(label))) + 1} of 10" if by == "decile" else str(label),
+                "rows": len(part), "games": part["game"].nunique(), "mid": found.value, "low": max(found.low, 0.0),
                 "high": min(found.high, 1.0), "exact": float(part["exact"].mean()),
                 "law_mid": float(law.loc[law[by].eq(label), "mid"].mean()), "drawn_mid": drawn.value,
                 "drawn_low": drawn.low, "drawn_high": min(drawn.high, 1.0),
@@ -265,7 +266,8 @@ def _seasons(ninety: pd.DataFrame, skill: pd.DataFrame) -> pd.DataFrame:
     keys = ["league", "season"]
     held = ninety[ninety["method"].eq(DELIVERED)].groupby(keys)
     told = skill[skill["method"].eq(DELIVERED)].groupby(keys)["excess"].mean()
-    return held[["mid", "exact"]].mean().assign(rows=held.size(), excess=told).reset_index()
+    raw = ninety[ninety["method"].eq(ENSEMBLE)].groupby(keys)["mid"].mean()
+    return held[["mid", "exact"]].mean().assign(rows=held.size(), excess=told, ensemble_mid=raw).reset_index()
 
 
 def _periods(drift: pd.DataFrame) -> pd.DataFrame:
