@@ -94,9 +94,15 @@ def _measured(plain: dict[str, Any], *, where: Path) -> Measured:
     try:
         claims = tuple(Claim.from_dict(claim) for claim in plain["claims"])
         named = {name: str(plain[name]) for name in stamps}
-        return Measured(name=str(plain["study"]), claims=claims, **named)
+        return Measured(name=_named(plain), claims=claims, **named)
     except (KeyError, ValidationError) as error:
         raise FormatError(f"The result of {where.parent.parent.name} is of another form: {error}.") from error
+
+
+def _named(plain: dict[str, Any]) -> str:
+    """Return the study's name, and beside it the target where it is asked of several: each keeps its latest result."""
+    target = plain.get("parameters", {}).get("target", "")
+    return f"{plain['study']} ({target})" if target else str(plain["study"])
 
 
 def document(results: Sequence[Measured]) -> str:
