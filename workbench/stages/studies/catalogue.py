@@ -72,7 +72,7 @@ STUDIES: Final[tuple[Study, ...]] = (
         "bnn_failure", "Why intervals failed",
         "Why did 90 % intervals of a Bayesian network cover a quarter?",
     ),
-    Study("bnn_samplers", "Samplers", "Which sampler gives a network's posterior, and for how much work?"),
+    Study("bnn_samplers", "Samplers", "Which sampler gives the posterior of a network, and for how much work?"),
 )  # fmt: skip
 
 
