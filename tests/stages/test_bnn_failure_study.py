@@ -15,15 +15,10 @@ from workbench.errors import ParameterError
 from workbench.report.drawing import Finding
 from workbench.report.stories import bnn_failure as story
 from workbench.stages.studies import bnn_failure_fits
-from workbench.stages.studies.bnn_failure import (
-    FailureStudy,
-    bnn_failure_study,
-    measured,
-    wanted_fits,
-    with_the_ball,
-)
+from workbench.stages.studies.bnn_failure import FailureStudy, bnn_failure_study, wanted_fits
 from workbench.stages.studies.bnn_failure_claims import HEADLINE, bnn_failure_claims
 from workbench.stages.studies.bnn_failure_fits import FitPlan, Scored, Spec, scored_fits
+from workbench.stages.studies.bnn_failure_measures import measured, with_the_ball
 from workbench.stages.studies.bnn_rows import split_rows
 
 CONVERGED = {

@@ -14,15 +14,10 @@ from workbench.report.latex.items import FigureItem, TableItem
 from workbench.report.page import KeyNumber
 from workbench.report.sentences import count, estimate, listing, number, percent
 from workbench.report.stories.studies import head, key_number
-from workbench.stages.studies.bnn_failure import (
-    PUBLISHED_COVERAGE,
-    PUBLISHED_ERROR,
-    PUBLISHED_ROWS,
-    FailureStudy,
-    measured,
-)
+from workbench.stages.studies.bnn_failure import PUBLISHED_COVERAGE, PUBLISHED_ERROR, PUBLISHED_ROWS, FailureStudy
 from workbench.stages.studies.bnn_failure_claims import FAILED
 from workbench.stages.studies.bnn_failure_fits import LEVEL, Scored
+from workbench.stages.studies.bnn_failure_measures import measured
 from workbench.stages.studies.claims import Claim, span
 
 __all__ = ["head"]

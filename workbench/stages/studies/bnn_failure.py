@@ -9,14 +9,22 @@ import pandas as pd
 
 from workbench.bayes.networks.base import PRIOR_SCALES
 from workbench.bayes.sampling.nuts_chain import NutsOptions
-from workbench.bayes.scores.cells import deciles
 from workbench.bayes.scores.paired import paired
 from workbench.bayes.zoo import network_named
 from workbench.errors import ParameterError
 from workbench.features.player_yards.targets import target_named
 from workbench.features.player_yards.team_games import Cutoff
-from workbench.intervals import Estimate, clustered_mean
+from workbench.intervals import Estimate
 from workbench.stages.studies.bnn_failure_fits import FitPlan, Scored, Spec, said_to, scored_fits
+from workbench.stages.studies.bnn_failure_measures import (
+    measure_rows,
+    measured,
+    population_row,
+    step_row,
+    variance_cells,
+    variance_share,
+    with_the_ball,
+)
 from workbench.stages.studies.bnn_posteriors import FOLDER as POSTERIORS
 from workbench.stages.studies.bnn_rows import Sampler, split_rows, study_rows
 from workbench.stages.studies.context import StudyRun
@@ -33,11 +41,6 @@ FIXES: Final = ("deep_skip", "skewed")
 _SMOKE: Final = NutsOptions(max_tree_depth=3, start_steps=20, chunk=20)
 #: Player-games drawn side by side.
 _SHOWN: Final = 140
-MEASURES: Final = {
-    "mean_closed": "share", "mean_mid": "share", "mean_width": "yards", "mean_error": "yards", "crps_of_mean": "yards",
-    "closed": "share", "plain_mid": "share", "mid": "share", "exact": "share", "width": "yards",
-    "median_error": "yards", "crps": "yards", "epistemic_share": "share",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +133,7 @@ class FailureStudy:
     @property
     def coverage(self) -> pd.DataFrame:
         """Long: ``network, sigma, rows, sampler, selected, converged, measure, unit, value, low, high, games``."""
-        return pd.DataFrame([row for fit in self.fits for row in _measured(fit)])
+        return pd.DataFrame([row for fit in self.fits for row in measure_rows(fit)])
 
     @property
     def size_curve(self) -> pd.DataFrame:
@@ -156,21 +159,21 @@ class FailureStudy:
     def variance_shares(self) -> pd.DataFrame:
         """Doubt's part: ``fit, network, learned, by, cell, share, low, high, noise_sd, doubt_sd`` (yards), ``rows``."""
         fits = (*self.by_size, *[f for f in self.fits if f.spec.network != BASELINE and f.published])
-        by_fit = [_share(fit, fit.rows, by="all", cell="all") for fit in fits]
-        return pd.DataFrame([*by_fit, *_cells_of(self.reference), *_cells_of(self.by_size[-1])]).drop_duplicates(
-            ["fit", "by", "cell"], ignore_index=True
-        )
+        by_fit = [variance_share(fit, fit.rows, by="all", cell="all") for fit in fits]
+        return pd.DataFrame(
+            [*by_fit, *variance_cells(self.reference), *variance_cells(self.by_size[-1])]
+        ).drop_duplicates(["fit", "by", "cell"], ignore_index=True)
 
     @property
     def populations(self) -> pd.DataFrame:
         """``population, fit, rows, mean_coverage, low, high, coverage, error``: everybody, and who got the ball."""
         found = [
-            _population("everybody", self.reference),
-            _population("scored on who got the ball", with_the_ball(self.reference)),
+            population_row("everybody", self.reference),
+            population_row("scored on who got the ball", with_the_ball(self.reference)),
         ]
         whole, chosen = self.fit(), self.fit(selected=True)
-        found += [_population("everybody", whole)] if whole is not None and whole is not self.reference else []
-        found += [_population("learned from and scored on who got the ball", chosen)] if chosen is not None else []
+        found += [population_row("everybody", whole)] if whole is not None and whole is not self.reference else []
+        found += [population_row("learned from and scored on who got the ball", chosen)] if chosen is not None else []
         return pd.DataFrame(found)
 
     @property
@@ -179,7 +182,7 @@ class FailureStudy:
         first = self.fit()
         steps = [("Interval of the mean, two layers", first, True), ("Interval of the yards, two layers", first, False)]
         steps += [(f"Interval of the yards, {_lower(name)}", self.fit(name), False) for name in FIXES]
-        return pd.DataFrame([_step(name, fit, mean=mean) for name, fit, mean in steps if fit is not None])
+        return pd.DataFrame([step_row(name, fit, mean=mean) for name, fit, mean in steps if fit is not None])
 
     @property
     def convergence(self) -> pd.DataFrame:
@@ -287,83 +290,6 @@ def wanted_fits(
     quick = [Spec(BASELINE, SIGMA, largest, "fast"), *[Spec(BASELINE, sigma, 0, "fast") for sigma in scales]]
     others = [Spec(BASELINE, SIGMA, 0, "fast", selected=True), *[Spec(name, SIGMA, 0, "fast") for name in fixes]]
     return list(dict.fromkeys([*quick, *others, *samples, *priors]))
-
-
-def measured(fit: Scored, measure: str) -> Estimate:
-    """Return one measure of a fit with its interval by game; the names are those of ``MEASURES``."""
-    return clustered_mean(_values(fit.rows, measure), fit.rows["game_id"])
-
-
-def with_the_ball(fit: Scored) -> Scored:
-    """Return a fit scored only on those who got the ball: a set that conditions on the outcome."""
-    return replace(fit, rows=fit.rows[fit.rows["volume"].ge(1)].reset_index(drop=True))
-
-
-def _values(rows: pd.DataFrame, measure: str) -> "pd.Series[float]":
-    if measure == "mean_width":
-        return (rows["mean_high"] - rows["mean_low"]).astype("float64")
-    if measure == "width":
-        return (rows["high"] - rows["low"]).astype("float64")
-    if measure == "epistemic_share":
-        return rows["epistemic"] / (rows["epistemic"] + rows["aleatoric"])
-    return rows[measure]
-
-
-def _measured(fit: Scored) -> list[dict[str, object]]:
-    spec = fit.spec
-    named = {"network": spec.network, "sigma": spec.sigma, "rows": fit.learned, "sampler": spec.sampler}
-    named |= {"selected": spec.selected, "published": fit.published}
-    return [
-        named | {"measure": name, "unit": unit, "value": e.value, "low": e.low, "high": e.high, "games": e.clusters}
-        for name, unit in MEASURES.items() for e in [measured(fit, name)]
-    ]  # fmt: skip
-
-
-def _share(fit: Scored, rows: pd.DataFrame, *, by: str, cell: str) -> dict[str, object]:
-    held = clustered_mean(_values(rows, "epistemic_share"), rows["game_id"])
-    noise, doubt = (float(np.sqrt(rows[name].mean())) for name in ("aleatoric", "epistemic"))
-    return {
-        "fit": fit.spec.title, "network": fit.spec.network, "learned": fit.learned, "by": by, "cell": cell,
-        "share": held.value, "low": held.low, "high": held.high, "noise_sd": noise, "doubt_sd": doubt,
-        "rows": len(rows),
-    }  # fmt: skip
-
-
-def _cells_of(fit: Scored) -> list[dict[str, object]]:
-    tenth = pd.Series(deciles(fit.rows["centre"].to_numpy(np.float64)), index=fit.rows.index)
-    found = [_share(fit, part, by="role", cell=str(role)) for role, part in fit.rows.groupby("role", sort=True)]
-    return found + [
-        _share(fit, part, by="tenth of expectation", cell=f"{int(place) + 1}")
-        for place, part in fit.rows.groupby(tenth)
-    ]
-
-
-def _population(name: str, fit: Scored) -> dict[str, object]:
-    held, yards = measured(fit, "mean_closed"), measured(fit, "mid")
-    error = measured(fit, "mean_error")
-    return {
-        "population": name, "fit": fit.spec.title, "rows": len(fit.rows), "mean_coverage": held.value, "low": held.low,
-        "high": held.high, "coverage": yards.value, "error": error.value, "error_low": error.low,
-        "error_high": error.high,
-    }  # fmt: skip
-
-
-def _step(name: str, fit: Scored, *, mean: bool) -> dict[str, object]:
-    held = measured(fit, "mean_mid" if mean else "mid")
-    width, score = (measured(fit, m) for m in (("mean_width", "crps_of_mean") if mean else ("width", "crps")))
-    return {
-        "step": name, "coverage": held.value, "low": held.low, "high": held.high, "width": width.value,
-        "worst_cell": _worst(fit, "mean_mid" if mean else "mid"), "crps": score.value, "crps_low": score.low,
-        "crps_high": score.high,
-    }  # fmt: skip
-
-
-def _worst(fit: Scored, measure: str) -> float:
-    """Return the coverage furthest from the level among roles and tenths of the expectation."""
-    rows = fit.rows.assign(tenth=deciles(fit.rows["centre"].to_numpy(np.float64)))
-    cells = [rows.groupby(name)[measure].mean() for name in ("role", "tenth")]
-    values = pd.concat(cells).to_numpy(np.float64)
-    return float(values[np.argmax(np.abs(values - 0.9))])
 
 
 def _lower(name: str) -> str:

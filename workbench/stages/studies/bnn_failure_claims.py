@@ -6,8 +6,9 @@ from typing import Final
 from workbench.bayes.sampling.convergence import ESS_AT_LEAST, R_HAT_AT_MOST
 from workbench.bayes.scores.paired import paired
 from workbench.intervals import Estimate
-from workbench.stages.studies.bnn_failure import FIXES, FailureStudy, measured, with_the_ball
+from workbench.stages.studies.bnn_failure import FIXES, FailureStudy
 from workbench.stages.studies.bnn_failure_fits import Scored
+from workbench.stages.studies.bnn_failure_measures import measured, with_the_ball
 from workbench.stages.studies.claims import Claim
 
 #: The claim that is the study's estimate.
