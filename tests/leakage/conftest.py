@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.backtest.account import Account, account_before
 from workbench.clock import AsOf, Week
 from workbench.decision.decide import decide
 from workbench.decision.policy import Controls
@@ -19,7 +20,7 @@ from workbench.features.forecast import fit_model, view_facts
 from workbench.features.profiles import team_profiles
 from workbench.schema import FACT_TABLES
 from workbench.settings import Settings, load_settings
-from workbench.stages.bookkeeping import Account, account_before, stage_ledger, stage_policy
+from workbench.stages.bookkeeping import stage_ledger, stage_policy
 from workbench.stages.context import FACTS, week_instant
 from workbench.stages.ingest import season_features
 from workbench.stages.models import season_model
@@ -161,7 +162,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Callable[[League], Acco
         ledger = stage_ledger(copied)
         try:
             policy = stage_policy(copied)
-            return account_before(ledger, settings=copied, policy=policy, week=league.week, instant=league.instant)
+            return account_before(ledger, league=copied.league, policy=policy, week=league.week, instant=league.instant)
         finally:
             ledger.close()
 

@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from workbench.backtest.account import account_before
 from workbench.backtest.walk import walk_week
 from workbench.clock import Week
-from workbench.stages.bookkeeping import WARMUP, account_before, stage_ledger, stage_policy
+from workbench.stages.bookkeeping import WARMUP, stage_ledger, stage_policy
 from workbench.stages.context import week_instant, week_over
 from workbench.store.ledger import Ledger
 
@@ -42,7 +43,7 @@ def test_a_warm_up_week_is_the_slip_the_live_week_would_have_been(
     week = Week(2024, number)
     instant = week_instant(demo_league.store, week)
     policy = stage_policy(demo_league.settings)
-    account = account_before(ledger, settings=demo_league.settings, policy=policy, week=week, instant=instant)
+    account = account_before(ledger, league=demo_league.settings.league, policy=policy, week=week, instant=instant)
     live = slip(
         demo_league.store.as_of(instant),
         demo_league,
@@ -66,7 +67,7 @@ def test_the_backtest_of_the_week_is_the_slip_the_stage_left(
 ) -> None:
     week, instant, store = demo_league.week, demo_league.instant, demo_league.store
     policy = stage_policy(demo_league.settings)
-    account = account_before(ledger, settings=demo_league.settings, policy=policy, week=week, instant=instant)
+    account = account_before(ledger, league=demo_league.settings.league, policy=policy, week=week, instant=instant)
     walked = walk_week(
         store.as_of,
         week=week,

@@ -1,23 +1,17 @@
 """The ledger as the stages use it: opened once, asked for the state a decision rests on."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pandas as pd
 
-from workbench.clock import Week
-from workbench.decision.gating import controls_of, source_gates
-from workbench.decision.policy import Controls, Policy
-from workbench.risk.gates import ClvGate
+from workbench.backtest.season import MODEL as MODEL
+from workbench.decision.policy import Policy
 from workbench.settings import Settings
 from workbench.store.ledger import Ledger, open_ledger
 from workbench.store.runs import Manifest
 
 #: Run keys of replayed weeks begin so: they follow from facts and code, which a run's key holds already.
 WARMUP = "warmup-"
-#: Name of the model in ``model_evaluations``.
-MODEL = "week_model"
 
 _BET = ["season", "week", "game_id", "market", "side", "source", "line", "price", "stake_units", "status"]
 _EMPTY = "empty"
@@ -79,44 +73,3 @@ def ledger_state(settings: Settings, *, stage: str, season: int, week: int) -> s
 def _digest(bets: pd.DataFrame, columns: list[str]) -> str:
     ordered = bets[columns].sort_values(columns[:5], kind="stable")
     return hashlib.sha256(ordered.to_csv(index=False).encode()).hexdigest()
-
-
-def gates_before(
-    ledger: Ledger, *, settings: Settings, policy: Policy, week: Week, instant: pd.Timestamp
-) -> dict[str, ClvGate]:
-    """Return each book's closing-line-value gate as it stood before a week's decision."""
-    shadow = ledger.shadow_bets(
-        league=settings.league, policy=policy.name, before=week, instant=instant, n_weeks=policy.gate_weeks
-    )
-    return source_gates(shadow, policy=policy)
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What a decision rests on besides facts and model.
-
-    Attributes
-    ----------
-    bankroll : float
-        Settled units.
-    open_by_game : mapping of str to float
-        Units at stake in bets not yet settled.
-    controls : Controls
-        The gates' verdicts and the kill switch.
-    """
-
-    bankroll: float
-    open_by_game: Mapping[str, float]
-    controls: Controls
-
-
-def account_before(ledger: Ledger, *, settings: Settings, policy: Policy, week: Week, instant: pd.Timestamp) -> Account:
-    """Return the account as it stood at a week's decision, whatever has been graded since."""
-    named = {"league": settings.league, "policy": policy.name}
-    halted, reason = ledger.kill_switch(league=settings.league)
-    gates = gates_before(ledger, settings=settings, policy=policy, week=week, instant=instant)
-    return Account(
-        bankroll=ledger.bankroll_at(instant, initial_units=policy.bankroll, **named),
-        open_by_game=ledger.open_stakes(instant, **named),
-        controls=controls_of(gates, halted=halted, halt_reason=reason),
-    )

@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
+from workbench.backtest.account import gates_before
 from workbench.decision.policy import Policy
 from workbench.risk.gates import ClvGate, OperatingPoint, gate_operating_characteristics
-from workbench.stages.bookkeeping import gates_before, stage_ledger, stage_policy
+from workbench.stages.bookkeeping import stage_ledger, stage_policy
 from workbench.stages.context import StageRun, decision_instant
 from workbench.store.tables import FactStore
 
@@ -56,7 +57,7 @@ def publish_week(run: StageRun) -> Published:
     ledger = stage_ledger(run.settings)
     try:
         bets = ledger.bets(week=run.week, **account)
-        gates = gates_before(ledger, settings=run.settings, policy=policy, week=run.week, instant=instant)
+        gates = gates_before(ledger, league=run.settings.league, policy=policy, week=run.week, instant=instant)
         shadow = ledger.shadow_bets(before=run.week, instant=instant, n_weeks=policy.gate_weeks, **account)
     finally:
         ledger.close()

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench import __version__
+from workbench.backtest.account import account_before
 from workbench.clock import AsOf
 from workbench.decision.decide import decide
 from workbench.decision.model import Model, ModelDraws, no_draws
@@ -16,7 +17,7 @@ from workbench.decision.policy import Policy
 from workbench.decision.slip import Slip
 from workbench.simulate.shape import DriftVerdict
 from workbench.simulate.validate import ValidationTable
-from workbench.stages.bookkeeping import account_before, stage_ledger, stage_policy
+from workbench.stages.bookkeeping import stage_ledger, stage_policy
 from workbench.stages.context import StageRun, decision_instant
 from workbench.stages.keys import package_digest
 from workbench.stages.models import forecast_from_json, season_model
@@ -87,7 +88,7 @@ def simulate_week(run: StageRun) -> Simulated:
     ledger = stage_ledger(run.settings)
     try:
         warmup = warm_up(run, facts=facts, instant=instant, model=model, policy=policy, ledger=ledger)
-        account = account_before(ledger, settings=run.settings, policy=policy, week=run.week, instant=instant)
+        account = account_before(ledger, league=run.settings.league, policy=policy, week=run.week, instant=instant)
         slip = decide(
             view,
             model=kept,

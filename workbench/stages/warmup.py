@@ -6,14 +6,14 @@ their run key. A week that was played live is left as it was played.
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
+from workbench.backtest.account import account_before
+from workbench.backtest.season import record_week
 from workbench.backtest.walk import WalkedWeek, walk_week
 from workbench.clock import Week
-from workbench.decision.evaluation import score_table
 from workbench.decision.policy import Policy
-from workbench.stages.bookkeeping import MODEL, WARMUP, account_before
+from workbench.stages.bookkeeping import WARMUP
 from workbench.stages.context import StageRun, week_instant, week_over
 from workbench.stages.models import SeasonModel
 from workbench.store.ledger import Ledger
@@ -65,7 +65,7 @@ def _walk(
     run: StageRun, week: Week, *, facts: FactStore, model: SeasonModel, policy: Policy, ledger: Ledger
 ) -> WalkedWeek:
     instant = week_instant(facts, week, decide_at=run.settings.decide_at)
-    account = account_before(ledger, settings=run.settings, policy=policy, week=week, instant=instant)
+    account = account_before(ledger, league=run.settings.league, policy=policy, week=week, instant=instant)
     return walk_week(
         facts.as_of,
         week=week,
@@ -80,11 +80,6 @@ def _walk(
 
 
 def _record(run: StageRun, walked: WalkedWeek, *, graded_at: pd.Timestamp, policy: Policy, ledger: Ledger) -> None:
-    scores = score_table(walked.graded.evaluated, rng=np.random.default_rng(run.settings.seed))
-    league, name = run.settings.league, f"{WARMUP}{walked.slip.week.label}-{walked.slip.digest[:12]}"
-    ledger.record_slip(walked.slip, league=league, policy=policy.name, run_key=name)
-    ledger.record_grades(
-        walked.graded.grades, league=league, policy=policy.name, initial_units=policy.bankroll, graded_at=graded_at
-    )
-    if len(scores):
-        ledger.record_evaluations(scores, league=league, model=MODEL, week=walked.slip.week)
+    name = f"{WARMUP}{walked.slip.week.label}-{walked.slip.digest[:12]}"
+    seed = run.settings.seed
+    record_week(ledger, walked, league=run.settings.league, policy=policy, run_key=name, graded_at=graded_at, seed=seed)
