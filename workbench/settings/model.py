@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 #: Folders and secrets never enter a run's key; how a run is driven does not change its result.
-UNKEYED = ("artifacts", "reports", "ledger", "sources", "runner", "label")
+UNKEYED = ("artifacts", "reports", "ledger", "sources", "runner", "compute", "label")
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -87,6 +87,14 @@ class Calibration(_Section):
     workers: int = Field(default=2, ge=1, le=64)
 
 
+class Compute(_Section):
+    """Where seasons of backtests are walked: processes of this machine, or the workers of a Dask cluster."""
+
+    workers: int = Field(default=2, ge=1, le=1024)
+    engine: Literal["processes", "dask"] = "processes"
+    scheduler: str = ""  # of the cluster, such as tcp://scheduler:8786; empty: a cluster on this machine
+
+
 class Runner(_Section):
     """How stages are run."""
 
@@ -118,6 +126,7 @@ class Settings(_Section):
     policy: Policy = Policy()
     calibration: Calibration = Calibration()
     runner: Runner = Runner()
+    compute: Compute = Compute()
     model: dict[str, float] = {"shape_window_weeks": 6.0}
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
