@@ -18,6 +18,7 @@ from workbench.features.rating_filter import (
     side_design,
     with_quarterbacks,
 )
+from workbench.features.season_start import remembered_state
 from workbench.features.starters import Candidates
 
 
@@ -135,9 +136,23 @@ def filter_ratings(
     before : numpy.datetime64, optional
         Read only the weeks that opened before this Tuesday; default: all.
     """
-    state, played = initial_state(len(data.teams), parameters), data.played
-    for week in data.weeks:
-        if played[week].any() and (before is None or data.tuesday[week[0]] < before):
-            state = advanced(state, parameters, season=int(data.season[week[0]]), tuesday=data.tuesday[week[0]])
-            state = observe(state, data, sides=both_sides(week[played[week]]), parameters=parameters)
+    played = data.played
+    weeks = [w for w in data.weeks if played[w].any() and (before is None or data.tuesday[w[0]] < before)]
+    ahead = data.season if before is None else data.season[data.tuesday >= before]
+    now = ahead.max(initial=0) if before is None else ahead.min(initial=np.iinfo(np.int64).max)
+    earlier = [w for w in weeks if data.season[w[0]] < now]
+    start = initial_state(len(data.teams), parameters)
+    start = remembered_state(
+        data, earlier, parameters=parameters, read=lambda: _read(start, data, weeks=earlier, parameters=parameters)
+    )
+    return _read(start, data, weeks=weeks[len(earlier) :], parameters=parameters)
+
+
+def _read(
+    state: RatingState, data: RatingData, *, weeks: list[Integers], parameters: FilterParameters
+) -> RatingState:
+    played = data.played
+    for week in weeks:
+        state = advanced(state, parameters, season=int(data.season[week[0]]), tuesday=data.tuesday[week[0]])
+        state = observe(state, data, sides=both_sides(week[played[week]]), parameters=parameters)
     return state
