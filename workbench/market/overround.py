@@ -1,4 +1,28 @@
-"""Strip the bookmaker's margin from the prices of one market."""
+"""Strip the bookmaker's margin from the prices of one market.
+
+Six names, five methods. With inverse prices ``r`` that sum to more than one, the probabilities ``p`` are
+
+========================  =====================================  ==============================================
+``proportional``          ``p = r / sum(r)``                     also called multiplicative or basic
+``additive``              ``p = r - (sum(r) - 1) / n``           Buchdahl's margin weights proportional to odds
+``power``                 ``p = r ** k``                         Buchdahl's "logarithmic function" [1]_
+``shin``                  insiders' share ``z`` of the stakes    two outcomes: additive
+``odds_ratio``            ``p / (1 - p) = r / (1 - r) / c``      Cheung (2015)
+``logarithmic``           ``logit p = logit r - log c``          odds ratio by its logarithm
+========================  =====================================  ==============================================
+
+with ``k``, ``z`` or ``c`` such that they sum to one. "Logarithmic" names two things in use: Buchdahl's function, which
+is the power method [1]_ [2]_, and a constant taken off every log odds [3]_, which is the odds-ratio method. The second
+is meant here, so that ``power`` and ``logarithmic`` differ. A factor on the log odds in place of a constant
+(``logit p = k logit r``) is no method: two outcomes sum to one only at ``k = 0``, half each.
+
+References
+----------
+.. [1] Buchdahl (2015), Using the wisdom of the crowd to find value in a football match betting market,
+   football-data.co.uk/The_Wisdom_of_the_Crowd_updated.pdf
+.. [2] Lindstrøm (2023), implied 0.5: convert between bookmaker odds and probabilities, R package, vignette
+.. [3] Eastwood, penaltyblog, ``penaltyblog.implied``
+"""
 
 from collections.abc import Callable
 from typing import Literal
@@ -9,11 +33,13 @@ from numpy.typing import ArrayLike, NDArray
 from workbench.errors import MarketError
 from workbench.market.odds import checked_decimal
 
-OverroundMethod = Literal["proportional", "additive", "power", "shin"]
+OverroundMethod = Literal["proportional", "additive", "power", "shin", "odds_ratio", "logarithmic"]
 
 _Floats = NDArray[np.float64]
 #: Halvings of a bracket below 64 wide: leaves less than the spacing of doubles.
 _HALVINGS = 60
+#: How far from one a solution may sum: beyond it the margin is more than the method can take out.
+_SOLVED = 1e-6
 #: A book that sums to one but for rounding carries no margin and needs none taken out.
 _ROUNDING = 1e-9
 
@@ -45,8 +71,9 @@ def fair_probabilities(decimal_odds: ArrayLike, *, method: OverroundMethod = "po
     ----------
     decimal_odds : array_like, shape (..., n_outcomes)
         Decimal prices of exclusive, exhaustive outcomes, each above 1; markets along the leading axes.
-    method : {"proportional", "additive", "power", "shin"}, default "power"
-        How the margin is spread over the outcomes. With two outcomes Shin's model is the additive one [2]_.
+    method : {"proportional", "additive", "power", "shin", "odds_ratio", "logarithmic"}, default "power"
+        How the margin is spread over the outcomes. With two outcomes Shin's model is the additive one [2]_;
+        ``logarithmic`` is ``odds_ratio`` [3]_ by its other name.
 
     Returns
     -------
@@ -56,12 +83,15 @@ def fair_probabilities(decimal_odds: ArrayLike, *, method: OverroundMethod = "po
     Raises
     ------
     MarketError
-        If a price is 1 or below, or the inverse prices sum to less than one (a margin below zero).
+        If a price is 1 or below, the inverse prices sum to less than one (a margin below zero), the additive method
+        leaves nothing for a longshot, or the margin is more than the method can take out.
 
     References
     ----------
     .. [1] Clarke, Kovalchik & Ingram (2017), doi:10.11648/j.ajss.20170506.12
     .. [2] Jullien & Salanié (1994), doi:10.2307/2235458; Shin (1993), doi:10.2307/2234526
+    .. [3] Cheung (2015), Fixed-odds betting and traditional odds,
+       sportstradingnetwork.com/article/fixed-odds-betting-traditional-odds
 
     Examples
     --------
@@ -95,7 +125,7 @@ def _additive(inverse: _Floats) -> _Floats:
 def _power(inverse: _Floats) -> _Floats:
     """Raise inverse prices to the one power that makes them sum to one."""
     exponent = _bisect(lambda k: (inverse**k).sum(axis=-1, keepdims=True) - 1.0, like=inverse, low=1.0, high=64.0)
-    return _proportional(inverse**exponent)
+    return _solved(inverse**exponent)
 
 
 def _shin(inverse: _Floats) -> _Floats:
@@ -107,7 +137,30 @@ def _shin(inverse: _Floats) -> _Floats:
         return (root - z) / (2.0 * (1.0 - z))
 
     z = _bisect(lambda z: shares(z).sum(axis=-1, keepdims=True) - 1.0, like=inverse, low=0.0, high=0.999)
-    return _proportional(shares(z))
+    return _solved(shares(z))
+
+
+def _odds_ratio(inverse: _Floats) -> _Floats:
+    """Divide every outcome's odds by the one constant that makes probabilities sum to one [3]_ of `fair_probabilities`.
+
+    Its logarithm is what is solved for, so this is the logarithmic method too: taken off every log odds.
+    """
+
+    def shares(constant: _Floats) -> _Floats:
+        kept: _Floats = inverse / (inverse + np.exp(constant) * (1.0 - inverse))
+        return kept
+
+    constant = _bisect(lambda c: shares(c).sum(axis=-1, keepdims=True) - 1.0, like=inverse, low=0.0, high=64.0)
+    return _solved(shares(constant))
+
+
+def _solved(shares: _Floats) -> _Floats:
+    """Return shares that sum to one but for rounding, made to sum to one."""
+    total = shares.sum(axis=-1)
+    if np.any(np.abs(total - 1.0) > _SOLVED):
+        worst = float(np.nanmax(total))
+        raise MarketError(f"The margin cannot be taken out: probabilities still sum to {worst:.4f}. A price near 1?")
+    return _proportional(shares)
 
 
 def _bisect(falling: Callable[[_Floats], _Floats], *, like: _Floats, low: float, high: float) -> _Floats:
@@ -127,4 +180,6 @@ _METHODS: dict[OverroundMethod, Callable[[_Floats], _Floats]] = {
     "additive": _additive,
     "power": _power,
     "shin": _shin,
+    "odds_ratio": _odds_ratio,
+    "logarithmic": _odds_ratio,
 }
