@@ -4,12 +4,15 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args
 
 from workbench.errors import SettingsError
 from workbench.market.overround import OverroundMethod
 from workbench.risk.caps import Caps
 from workbench.schema import MARKETS
+
+#: ``kelly``: a share of the growth-optimal stake; ``flat``: the same stake on every bet. Both meet the same caps.
+Staking = Literal["kelly", "flat"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,18 @@ class Policy:
         Shadow bets, gates and the bankroll are kept apart by it.
     minimum_edge_ev : float
         The filter: model expected value at the offered price, a unit staked.
+    minimum_edge_prob, minimum_edge_points : float
+        More filters, off at 0: model less market win probability, and points between fair and offered line (spreads
+        and totals only: a moneyline has none).
+    minimum_confidence : float
+        A filter, off at 0: how sure the model is that the bet is worth something (``decision.confidence``).
+    staking : {"kelly", "flat"}
     kelly_fraction : float
-        Share of the growth-optimal stake.
+        Share of the growth-optimal stake, for ``kelly``.
+    flat_share : float
+        Share of the base on every bet, for ``flat``.
+    approval_share : float
+        A bet, or the bets of one game together, above this share of the base is marked: a person must name it.
     caps : Caps
         Shares of the base on a bet, a game and a week.
     maximum_quote_age_hours : float
@@ -42,12 +55,23 @@ class Policy:
         Units at the start of the ledger.
     gate_clv_points, gate_weeks, gate_minimum_bets, close_maximum_age_hours
         The closing-line-value gate and what counts as a close.
-    overround_method : {"proportional", "additive", "power", "shin"}
+    overround_method : OverroundMethod
+
+    Raises
+    ------
+    SettingsError
+        If the staking is unknown, or a share lies outside [0, 1].
     """
 
     name: str = "default"
     minimum_edge_ev: float = 0.02
+    minimum_edge_prob: float = 0.0
+    minimum_edge_points: float = 0.0
+    minimum_confidence: float = 0.0
+    staking: Staking = "kelly"
     kelly_fraction: float = 0.25
+    flat_share: float = 0.01
+    approval_share: float = 0.025
     caps: Caps = field(default_factory=Caps)
     maximum_quote_age_hours: float = 24.0
     books: tuple[str, ...] = ("consensus", "draftkings", "fanduel", "legacy")
@@ -65,12 +89,20 @@ class Policy:
     close_maximum_age_hours: float = 3.0
     overround_method: OverroundMethod = "power"
 
+    def __post_init__(self) -> None:
+        if self.staking not in get_args(Staking):
+            raise SettingsError(f"Staking is one of {', '.join(get_args(Staking))}, got {self.staking!r}.")
+        for name in ("kelly_fraction", "flat_share", "approval_share", "minimum_confidence"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise SettingsError(f"{name} is a share in [0, 1], got {getattr(self, name)}. Percent?")
+
     @classmethod
     def from_mapping(cls, options: Mapping[str, Any]) -> Self:
         """Build a policy from settings: ``Policy.from_mapping(settings.policy.model_dump())``.
 
-        Unless it is named, a policy that differs from the defaults is named after its options: what it bets, earns and
-        earns the right to propose is kept apart from what other policies did.
+        Unless it is named, a policy that differs from the defaults is named after the options that differ: what it
+        bets, earns and earns the right to propose is kept apart from what other policies did. An option that a later
+        release adds leaves the name, and with it the account, as it was.
 
         Raises
         ------
@@ -91,12 +123,20 @@ class Policy:
         policy = replace(cls(**values), caps=caps)
         if "name" in values or policy == cls():
             return policy
-        return replace(policy, name=f"custom-{policy.digest[:8]}")
+        return replace(policy, name=f"custom-{_digest(policy._changed())[:8]}")
 
     @property
     def digest(self) -> str:
         """Hash of every option: two slips are comparable when it agrees."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        return _digest(asdict(self))
+
+    def _changed(self) -> dict[str, Any]:
+        default = asdict(type(self)())
+        return {name: value for name, value in asdict(self).items() if value != default[name]}
+
+
+def _digest(options: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(options, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

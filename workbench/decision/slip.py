@@ -18,8 +18,8 @@ PRICE_COLUMNS: dict[str, str] = {
     "quote_recorded_at": "datetime64[us, UTC]", "quote_age_hours": "float64", "line": "float64", "price": "float64",
     "price_other": "float64", "price_assumed": "bool", "instant_assumed": "bool", "fair_line": "float64",
     "fair_price": "float64", "win": "float64", "push": "float64", "lose": "float64", "market_win": "float64",
-    "edge_points": "float64", "edge_prob": "float64", "edge_ev": "float64", "kelly": "float64",
-    "stake_units": "float64", "stake_share": "float64", "status": "str", "reason": "str",
+    "edge_points": "float64", "edge_prob": "float64", "edge_ev": "float64", "confidence": "float64", "kelly": "float64",
+    "stake_units": "float64", "stake_share": "float64", "needs_approval": "bool", "status": "str", "reason": "str",
 }  # fmt: skip
 #: One row a game that was decided on.
 FORECAST_COLUMNS: dict[str, str] = {
@@ -39,7 +39,8 @@ class Slip:
     ----------
     prices : DataFrame
         `PRICE_COLUMNS`, one row a game, market and side, ordered so; ``reason`` says why it is bet or not.
-        ``status`` is empty where it is not. ``market_win`` and ``edge_prob`` leave pushes aside.
+        ``status`` is empty where it is not. ``market_win`` and ``edge_prob`` leave pushes aside. ``confidence`` is
+        null where the forecast's own error is not known. ``needs_approval`` marks bets that a person must name.
     bets : DataFrame
         The rows of ``prices`` that are bet: status ``shadow`` or ``proposed``.
     forecasts : DataFrame

@@ -63,7 +63,13 @@ class Policy(_Section):
     """What is bet, how much, and when shadow bets may become real ones (DESIGN section 4)."""
 
     minimum_edge_ev: float = 0.02
+    minimum_edge_prob: Share = 0.0  # filters at 0 are off
+    minimum_edge_points: float = Field(default=0.0, ge=0)
+    minimum_confidence: Share = 0.0
+    staking: Literal["kelly", "flat"] = "kelly"
     kelly_fraction: Share = 0.25
+    flat_share: Share = 0.01
+    approval_share: Share = 0.025  # a bet, or a game's bets together, above it must be approved by naming the game
     cap_bet: Share = 0.025
     cap_game: Share = 0.05
     cap_week: Share = 0.15
@@ -76,6 +82,7 @@ class Policy(_Section):
     books: tuple[str, ...] = ("consensus", "draftkings", "fanduel", "legacy")
     markets: tuple[Literal["spread", "total", "moneyline"], ...] = ("spread", "total", "moneyline")
     sanity_edge_points: Positive = 7.0
+    overround_method: Literal["proportional", "additive", "power", "shin", "odds_ratio", "logarithmic"] = "power"
 
 
 class Calibration(_Section):

@@ -43,7 +43,8 @@ def slip(
         market="spread", side="home", source=source, quote_recorded_at=WEDNESDAY + later - pd.Timedelta("4h"),
         quote_age_hours=4.0, line=3.5, price=1.91, price_other=1.95, price_assumed=False, instant_assumed=False,
         fair_line=5.5, fair_price=1.7, win=0.58, push=0.0, lose=0.42, market_win=0.5, edge_points=2.0, edge_prob=0.08,
-        edge_ev=0.1, kelly=0.1, stake_units=stake, stake_share=stake / 1000, status=status, reason="Bet KC -3.5.",
+        edge_ev=0.1, confidence=0.9, kelly=0.1, stake_units=stake, stake_share=stake / 1000,
+        needs_approval=stake > 25.0, status=status, reason="Bet KC -3.5.",
     )  # fmt: skip
     return FakeSlip(prices=bets, bets=bets, as_of=WEDNESDAY + later, week=Week(2024, week), digest=f"d{week}")
 

@@ -36,18 +36,44 @@ def test_opening_twice_migrates_once(ledger_url: str) -> None:
         engine.dispose()
 
 
+def step_back_to(connection: sa.Connection, revision: str) -> None:
+    """Undo what later releases added, as a ledger of that release would stand."""
+    for name in ("confidence", "needs_approval"):
+        connection.execute(sa.text(f"ALTER TABLE weekly_bets DROP COLUMN {name}"))
+    if revision == "0001":
+        for name in [name for name in METADATA.tables if name.startswith("model") and name != "model_evaluations"]:
+            connection.execute(sa.text(f"DROP TABLE {name}"))
+    connection.execute(sa.text("UPDATE alembic_version SET version_num = :at"), {"at": revision})
+
+
 def test_a_ledger_of_the_first_release_gets_the_newer_tables_and_keeps_its_rows(ledger_url: str) -> None:
     engine = opened(ledger_url)
     with engine.begin() as connection:
-        for name in [name for name in METADATA.tables if name.startswith("model") and name != "model_evaluations"]:
-            connection.execute(sa.text(f"DROP TABLE {name}"))
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+        step_back_to(connection, "0001")
         connection.execute(sa.text("INSERT INTO runs (run_key, stage) VALUES ('k', '01_ingest')"))
     engine.dispose()
     found = open_ledger(ledger_url)
     assert found.table("runs")["run_key"].tolist() == ["k"]
     assert found.table("models").empty
     found.close()
+
+
+def test_bets_placed_before_the_mark_existed_are_kept_and_their_mark_is_unknown(ledger_url: str) -> None:
+    engine = opened(ledger_url)
+    with engine.begin() as connection:
+        step_back_to(connection, "0002")
+        connection.execute(
+            sa.text(
+                "INSERT INTO weekly_bets (league, policy, season, week, game_id, market, side, stake_units, status) "
+                "VALUES ('nfl', 'default', 2024, 9, 'g1', 'spread', 'home', 12.5, 'proposed')"
+            )
+        )
+    engine.dispose()
+    found = open_ledger(ledger_url)
+    bet = found.bets(league="nfl", policy="default").iloc[0]
+    found.close()
+    assert (bet["stake_units"], bet["status"]) == (12.5, "proposed")
+    assert bet[["confidence", "needs_approval"]].isna().all()
 
 
 def test_two_runs_may_open_an_empty_ledger_at_once(ledger_url: str) -> None:

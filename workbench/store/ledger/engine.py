@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from workbench.errors import StoreError
 
 #: The newest migration; a test holds it against the scripts.
-HEAD = "0002"
+HEAD = "0003"
 MIGRATIONS = Path(__file__).parent
 #: Seconds a writer waits for another.
 _PATIENCE = 30.0

@@ -75,7 +75,9 @@ WEEKLY_BETS = _table(
     | _typed("f", "close_age_hours close_line close_price close_price_other")
     | _typed("b", "close_stale cross_source headline")
     | _typed("f", "clv_points clv_prob clv_ev ev_at_close")
-    | {"clv_verdict": "s"},
+    | {"clv_verdict": "s"}
+    # since 0003; null for bets recorded before
+    | {"confidence": "f", "needs_approval": "b"},
 )
 #: One row a week, group and measure.
 WEEKLY_PERFORMANCE = _table(
