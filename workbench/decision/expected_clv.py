@@ -1,0 +1,130 @@
+"""Was the closing line value that edges promised earned: a regression walked forward, held against what came."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+
+from workbench.decision.clustered import clustered_line, weeks_of
+from workbench.decision.performance import expected_clv
+from workbench.intervals import Estimate, clustered_mean
+
+Step = Literal["week", "season"]
+BIN_COLUMNS: Final = ("low", "high", "expected", "realized", "realized_low", "realized_high", "bets", "weeks")
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedClv:
+    """Expected against realized closing line value, in points.
+
+    Attributes
+    ----------
+    bets : DataFrame
+        The bets with an expectation and a fresh close of their own book: as given, with ``expected``.
+    slope, intercept : Estimate
+        Of realized on expected, clustered by week; calibrated is 1 and 0.
+    calibrated_p : float
+        Of slope 1 and intercept 0 together.
+    bias : Estimate
+        Realized less expected, mean.
+    bins : DataFrame
+        `BIN_COLUMNS`: fifths of the bets by expectation.
+    without : int
+        Bets with a close but too little history for an expectation.
+    """
+
+    bets: pd.DataFrame
+    slope: Estimate
+    intercept: Estimate
+    calibrated_p: float
+    bias: Estimate
+    bins: pd.DataFrame
+    without: int
+
+    @property
+    def calibrated(self) -> bool | None:
+        """Whether slope 1 and intercept 0 together survive a test at 5 %; None where they cannot be tested."""
+        return None if np.isnan(self.calibrated_p) else self.calibrated_p >= 0.05
+
+
+def walked_expectation(bets: pd.DataFrame, *, step: Step = "week", within: str = "") -> "pd.Series[float]":
+    """Return each bet's expected CLV from bets of strictly earlier weeks, or of strictly earlier seasons.
+
+    Parameters
+    ----------
+    bets : DataFrame
+        Graded bets: ``season, week, edge_points, clv_points, headline``.
+    step : {"week", "season"}
+        How often the regression is fitted anew.
+    within : str
+        A column such as ``source``: an expectation then rests on bets of the same value only.
+
+    Returns
+    -------
+    Series
+        In the bets' order; null with too little history, or for moneylines.
+    """
+    rows = bets[["edge_points", "clv_points", "headline"]].reset_index(drop=True)
+    stamp = weeks_of(bets) if step == "week" else bets["season"].to_numpy(np.int64)
+    expected = np.full(len(rows), np.nan)
+    for members in [np.arange(len(rows))] if not within else bets.groupby(within, sort=True).indices.values():
+        order = members[np.argsort(stamp[members], kind="stable")]
+        firsts = np.unique(stamp[order], return_index=True)[1]
+        ordered = rows.iloc[order]
+        for first, last in zip(firsts, [*firsts[1:], len(order)], strict=True):
+            expected[order[first:last]] = expected_clv(ordered[:first], ordered["edge_points"][first:last])
+    return pd.Series(expected, index=bets.index)
+
+
+def expected_against_realized(
+    bets: pd.DataFrame, *, step: Step = "week", within: str = "", n_bins: int = 5
+) -> ExpectedClv:
+    """Return how the expectation, walked forward, compares with what was realized.
+
+    Parameters
+    ----------
+    bets : DataFrame
+        Graded bets, each row its own index label.
+    step, within : str
+        As in `walked_expectation`.
+    n_bins : int, default 5
+    """
+    rows = bets.reset_index(drop=True)
+    whole = rows.assign(expected=walked_expectation(rows, step=step, within=within))
+    valued = whole[whole["headline"].astype(bool) & whole["clv_points"].notna()]
+    kept = valued[valued["expected"].notna()].reset_index(drop=True)
+    weeks = weeks_of(kept)
+    line = clustered_line(kept["expected"], kept["clv_points"], weeks)
+    return ExpectedClv(
+        bets=kept,
+        slope=line.slope,
+        intercept=line.intercept,
+        calibrated_p=line.identity_p,
+        bias=clustered_mean(kept["clv_points"] - kept["expected"], weeks),
+        bins=_bins(kept, n_bins=n_bins),
+        without=len(valued) - len(kept),
+    )
+
+
+def _bins(kept: pd.DataFrame, *, n_bins: int) -> pd.DataFrame:
+    if len(kept) < n_bins:
+        return pd.DataFrame(columns=list(BIN_COLUMNS))
+    order = kept["expected"].rank(method="first").to_numpy(np.float64)
+    place = np.minimum(((order - 1) * n_bins / len(kept)).astype(np.int64), n_bins - 1)
+    return pd.DataFrame([_bin(kept[place == b]) for b in range(n_bins)], columns=list(BIN_COLUMNS))
+
+
+def _bin(part: pd.DataFrame) -> dict[str, float]:
+    weeks = weeks_of(part)
+    found = clustered_mean(part["clv_points"], weeks)
+    return {
+        "low": float(part["expected"].min()),
+        "high": float(part["expected"].max()),
+        "expected": float(part["expected"].mean()),
+        "realized": found.value,
+        "realized_low": found.low,
+        "realized_high": found.high,
+        "bets": len(part),
+        "weeks": len(np.unique(weeks)),
+    }
