@@ -27,7 +27,7 @@ TAIL_SDS: Final = 1.645
 #: Pseudo-games behind a multiplier of one: six weeks hold about 90 games, too few to stand alone.
 PRIOR_GAMES: Final = 90.0
 #: Spreads, in units of the draws' own, between which the test bets.
-_ALTERNATIVES: Final = (0.75, 0.85, 0.92, 1.08, 1.17, 1.3)
+ALTERNATIVES: Final = (0.75, 0.85, 0.92, 1.08, 1.17, 1.3)
 _CLIP: Final = 1e-6
 _LIMITS: Final = (0.7, 1.4)
 
@@ -131,13 +131,13 @@ def drift_verdict(
     ----------
     .. [1] Shin, Ramdas & Rinaldo (2024), E-detectors, doi:10.51387/23-NEJSDS51
     """
-    wealth, weeks, best = np.zeros((2, len(_ALTERNATIVES))), 0, 0.0
+    wealth, weeks, best = np.zeros((2, len(ALTERNATIVES))), 0, 0.0
     for _, week in residuals.sort_values(["season", "week"]).groupby(["season", "week"]):
         wealth = (wealth + 1.0) * np.exp(np.stack([_log_bets(week[f"{name}_pit"]) for name in ("margin", "total")]))
         weeks, best = weeks + 1, max(best, float(wealth.mean()))
     drift = best >= weeks_between_false_alarms
     which, side = np.unravel_index(int(wealth.argmax()), wealth.shape)
-    direction = "wider" if _ALTERNATIVES[side] > 1.0 else "narrower"
+    direction = "wider" if ALTERNATIVES[side] > 1.0 else "narrower"
     words = (
         f"{('Margins', 'Totals')[which]} have come out {direction} than drawn: the shape is refitted."
         if drift
@@ -149,7 +149,7 @@ def drift_verdict(
 def _log_bets(pit: "pd.Series[float]") -> Floats:
     """Return the log of a week's bets: normals of other spreads against the standard normal."""
     normal = ndtri(np.clip(pit.to_numpy(dtype=float), _CLIP, 1.0 - _CLIP))
-    sds = np.array(_ALTERNATIVES)
+    sds = np.array(ALTERNATIVES)
     bets: Floats = len(normal) * -np.log(sds) - 0.5 * np.square(normal).sum() * (1.0 / sds**2 - 1.0)
     return bets
 
