@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.clock import MINIMUM_LEAD, AsOf, Week
+from workbench.decision.confidence import confidences
 from workbench.decision.judgement import Judgement, judged
 from workbench.decision.model import Model, ModelDraws, no_draws
 from workbench.decision.policy import Controls, Policy
@@ -70,6 +71,7 @@ def decide(
     draws = model.draws(view, games, quotes) if len(games) else no_draws()
     drawn = games["game_id"].isin([str(game) for game in draws.game_ids])
     prices = priced(sides_of(quotes, games[drawn]), draws, policy=policy)
+    prices = prices.assign(confidence=confidences(prices, draws))
     verdicts = judged(prices, policy=policy, controls=state)
     chosen = np.array([verdict.chosen for verdict in verdicts], dtype=bool)
     at_stake = _open_positions(open_stakes, open_by_game)
@@ -134,9 +136,10 @@ def _quotes(view: AsOf, games: pd.DataFrame, *, policy: Policy, week: Week) -> t
 
 def _told(prices: pd.DataFrame, stakes: pd.DataFrame, verdicts: list[Judgement], *, controls: Controls) -> pd.DataFrame:
     """Join stakes to prices and put every row's reason in words."""
-    rows = prices.join(stakes[["kelly", "stake_units", "stake_share", "sizing"]])
+    rows = prices.join(stakes[["kelly", "stake_units", "stake_share", "needs_approval", "sizing"]])
     money = ["kelly", "stake_units", "stake_share"]
     rows[money] = rows[money].astype("float64").fillna(0.0)
+    rows["needs_approval"] = rows["needs_approval"].eq(True)
     earned = rows["source"].isin(list(controls.open_sources))
     bet = rows["stake_units"] > 0
     status = np.where(bet, np.where(earned, "proposed", "shadow"), "")

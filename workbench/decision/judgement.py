@@ -10,7 +10,7 @@ from workbench.market.prices import on_half_points
 from workbench.risk.gates import Verdict, allowed, hard, reasons, soft
 
 #: Lines no book would post; a wrong unit or sign lies beyond.
-_LINE_BOUNDS = {"spread": (-30.0, 30.0), "total": (20.0, 80.0)}
+LINE_BOUNDS = {"spread": (-30.0, 30.0), "total": (20.0, 80.0)}
 
 
 class Judgement(NamedTuple):
@@ -41,15 +41,30 @@ def _judgement(row: dict[Any, Any], *, policy: Policy, controls: Controls) -> Ju
     warning = reasons(verdicts, hard=False)
     if not allowed(verdicts):
         return Judgement(chosen=False, refusal=reasons(verdicts, hard=True), warning=warning)
+    under = _filtered(row, policy=policy)
+    return Judgement(chosen=not under, refusal=under, warning=warning)
+
+
+def _filtered(row: dict[Any, Any], *, policy: Policy) -> str:
+    """Return which filter a row falls under, in words; empty for a value bet. Filters at 0 are off, but for EV's."""
     if row["edge_ev"] < policy.minimum_edge_ev:
-        under = f"expected value {_percent(row['edge_ev'])} is under the filter of {_percent(policy.minimum_edge_ev)}"
-        return Judgement(chosen=False, refusal=under, warning=warning)
-    return Judgement(chosen=True, refusal="", warning=warning)
+        return f"expected value {_percent(row['edge_ev'])} is under the filter of {_percent(policy.minimum_edge_ev)}"
+    points, least = row["edge_points"], policy.minimum_edge_points
+    if least > 0 and points < least:  # a moneyline has no points: null is not under
+        return f"an edge of {points:+.1f} points is under the filter of {least:+.1f}"
+    if policy.minimum_edge_prob > 0 and row["edge_prob"] < policy.minimum_edge_prob:
+        over = f"{100 * row['edge_prob']:+.1f} points of probability"
+        return f"an edge of {over} is under the filter of {100 * policy.minimum_edge_prob:+.1f}"
+    if policy.minimum_confidence > 0 and not row["confidence"] >= policy.minimum_confidence:
+        sure = row["confidence"]
+        told = f"only {100 * sure:.0f} % sure of value" if np.isfinite(sure) else "how sure the model is, is not known"
+        return f"{told}, under the filter of {100 * policy.minimum_confidence:.0f} %"
+    return ""
 
 
 def _hard_gates(row: dict[Any, Any], *, policy: Policy, controls: Controls) -> list[Verdict]:
     needed = [row[name] for name in ("price", "price_other", "win", "lose", "market_win", "edge_ev")]
-    low, high = _LINE_BOUNDS.get(row["market"], (0.0, 0.0))
+    low, high = LINE_BOUNDS.get(row["market"], (0.0, 0.0))
     line = 0.0 if row["market"] == "moneyline" else row["line"]
     in_bounds = low <= line <= high and policy.minimum_price <= row["price"] <= policy.maximum_price
     age = row["quote_age_hours"]

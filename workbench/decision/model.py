@@ -28,11 +28,14 @@ class ModelDraws:
         Summing to one along each row.
     fair_margin, fair_total : ndarray of float64, shape (n_games,)
         The model's home_line and total, in points.
+    margin_error, total_error : ndarray of float64, shape (n_games,), optional
+        How far the means may be off, one standard deviation in points; NaN where it is not known. None for a model that
+        claims its means to be exact: confidence then knows of the draws' own error only.
 
     Raises
     ------
     ValidationError
-        If shapes disagree, a game comes twice, or weights are negative or do not sum to one.
+        If shapes disagree, a game comes twice, weights are negative or do not sum to one, or an error is negative.
     """
 
     game_ids: NDArray[np.str_]
@@ -41,6 +44,8 @@ class ModelDraws:
     weights: NDArray[np.float64]
     fair_margin: NDArray[np.float64]
     fair_total: NDArray[np.float64]
+    margin_error: NDArray[np.float64] | None = None
+    total_error: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         n_games = len(self.game_ids)
@@ -53,6 +58,9 @@ class ModelDraws:
             raise ValidationError(f"Fair margins and totals must be one a game ({n_games}).")
         if n_games and not _is_distribution(self.weights):
             raise ValidationError("Weights of a game's draws must be at least 0 and sum to one. Were they normalised?")
+        for error in (self.margin_error, self.total_error):
+            if error is not None and (error.shape != (n_games,) or (error < 0).any()):
+                raise ValidationError(f"Errors of the means must be one a game ({n_games}), none below 0.")
 
 
 def no_draws() -> ModelDraws:
