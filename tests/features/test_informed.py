@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from workbench.features.informed import (
     MARGIN_FEATURES,
+    InformedParameters,
     fit_informed,
     fitted_win_sd,
     informed_mean,
@@ -55,6 +57,22 @@ def test_the_informed_forecast_beats_a_line_that_misses_something() -> None:
     # Judged by the close: what is planted (1.0 points squared) stands far above its noise there.
     errors = {"line": late["close"] - late["line"], "informed": late["close"] - informed_mean(late, fitted)}
     assert (errors["informed"] ** 2).mean() < (errors["line"] ** 2).mean() - 0.5
+
+
+def test_how_far_the_informed_mean_misses_the_close_is_learned_from_earlier_seasons() -> None:
+    fitted = fit_informed(INPUTS, before_season=2005)
+    # planted: the close knows what the mean learns, but for 1.5 points of its own; 2,000 games, four standard errors
+    assert fitted.close_sd == pytest.approx(1.5, abs=4 * 1.5 / np.sqrt(2 * 2000))
+    later = INPUTS.assign(close=INPUTS["close"].where(INPUTS["season"] < 2005, 99.0))
+    assert fit_informed(later, before_season=2005).close_sd == fitted.close_sd
+
+
+def test_how_far_it_may_miss_is_not_known_without_games_nor_from_an_older_release() -> None:
+    assert fit_informed(INPUTS, before_season=2000).close_sd is None
+    few = fit_informed(INPUTS.iloc[: len(MARGIN_FEATURES)], before_season=2010)
+    assert (few.n_games, few.close_sd) == (len(MARGIN_FEATURES), None)
+    older = {"before_season": 2020, "features": ["model_gap"], "weights": [0.2], "n_games": 900}
+    assert TypeAdapter(InformedParameters).validate_python(older).close_sd is None
 
 
 def test_only_earlier_seasons_are_learned_from() -> None:

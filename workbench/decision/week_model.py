@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from workbench.clock import AsOf
 from workbench.decision.model import ModelDraws
 from workbench.features.forecast import ForecastModel, informed_forecasts
+from workbench.features.informed import InformedParameters
 from workbench.simulate.drives import game_seeds
 from workbench.simulate.loop import Scores
 from workbench.simulate.model import DriveModel
@@ -56,6 +58,8 @@ class WeekModel:
             weights=weights.weights,
             fair_margin=forecasts["margin_mean"].to_numpy(dtype=np.float64),
             fair_total=forecasts["total_mean"].to_numpy(dtype=np.float64),
+            margin_error=_error(self.forecast.margin, forecasts["home_line"]),
+            total_error=_error(self.forecast.total, forecasts["total_line"]),
         )
 
     def forecasts(self, view: AsOf, games: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
@@ -75,3 +79,9 @@ class WeekModel:
             playoff=games["game_type"] != "REG",
             n_draws=self.n_draws,
         )
+
+
+def _error(learned: InformedParameters, line: "pd.Series[float]") -> NDArray[np.float64]:
+    """Return how far informed means may be off; unknown without a line, for only informed means met earlier closes."""
+    error = np.nan if learned.close_sd is None else learned.close_sd
+    return np.where(line.notna().to_numpy(), error, np.nan)

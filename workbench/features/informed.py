@@ -44,6 +44,10 @@ class InformedParameters:
         Points: P(home wins) = Phi(margin / sd) for the informed margin, the line itself, and the close.
     outcome_sd : float
         Root mean square of outcome minus informed mean, points.
+    close_sd : float or None
+        Root mean square of closing line minus informed mean, points, corrected for the weights learned: how far the
+        mean may be off, as far as the close is right. The close is not the truth, so it is a lower bound. None where
+        nothing was learned, or by a release that did not ask.
     n_games : int
         Games learned from; 0 means the line is returned as it is.
     """
@@ -57,6 +61,7 @@ class InformedParameters:
     close_win_sd: float = 13.0
     outcome_sd: float = 13.5
     n_games: int = 0
+    close_sd: float | None = None
 
 
 def rest_contrasts(games: pd.DataFrame) -> pd.DataFrame:
@@ -173,7 +178,14 @@ def fit_informed(
         close_win_sd=fitted_win_sd(close, outcome),
         outcome_sd=float(np.sqrt(np.mean((outcome - informed) ** 2))),
         n_games=len(past),
+        close_sd=_rms(close - informed, parameters=len(features)),
     )
+
+
+def _rms(errors: Floats, *, parameters: int) -> float | None:
+    """Return a root mean square with as many degrees of freedom taken off as were learned; None if none are left."""
+    left = errors.size - parameters
+    return float(np.sqrt(np.sum(errors**2) / left)) if left > 0 else None
 
 
 def _move_weights(features: Floats, move: Floats) -> Floats:
