@@ -77,3 +77,105 @@ def test_the_order_of_draws_does_not_matter() -> None:
 
 def test_a_sure_thing_still_leaves_a_reserve() -> None:
     assert simultaneous_kelly([[1.0], [1.0]], [0.5, 0.5])[0] <= 0.99 + 1e-9
+
+
+def pairs(win: float, correlation: float) -> np.ndarray:
+    """Chances of (win, win), (win, lose), (lose, win), (lose, lose) of two bets alike."""
+    shared = correlation * win * (1 - win)
+    split = win * (1 - win) - shared
+    return np.array([win**2 + shared, split, split, (1 - win) ** 2 + shared])
+
+
+EVENS = np.array(list(itertools.product([1.0, -1.0], repeat=2)))
+
+
+@pytest.mark.parametrize("win", [0.52, 0.55, 0.6, 0.7])
+@pytest.mark.parametrize("correlation", [0.0, 0.3, 0.8, 1.0])
+def test_two_bets_alike_at_evens_are_the_closed_form(win: float, correlation: float) -> None:
+    # f each maximizes P(++) log(1 + 2f) + P(--) log(1 - 2f), so f = (P(++) - P(--)) / (2 (P(++) + P(--)))
+    lose = 1.0 - win
+    alike = (win - lose) / (2 * (win**2 + lose**2 + 2 * correlation * win * lose))
+    found = simultaneous_kelly(EVENS, pairs(win, correlation))
+    # bets that always win together share one stake, however it is split
+    assert found.sum() == pytest.approx(2 * alike, abs=2 * CLOSE)
+    assert correlation == 1.0 or found == pytest.approx([alike, alike], abs=CLOSE)
+
+
+def test_the_closer_two_bets_go_together_the_less_is_staked_on_both() -> None:
+    together = [simultaneous_kelly(EVENS, pairs(0.56, c)).sum() for c in (-0.4, 0.0, 0.25, 0.5, 0.75, 1.0)]
+    assert (np.diff(together) < 0).all()
+    assert together[-1] == pytest.approx(0.12, abs=CLOSE)  # one bet in two names: p - q
+
+
+def horse_race(chance: np.ndarray, price: np.ndarray) -> np.ndarray:
+    """Optimal shares on exclusive outcomes, by the closed form: bet while chance x price is above the reserve rate."""
+    order = np.argsort(-chance * price)
+    reserve, backed = 1.0, 0
+    while backed < len(order) and chance[order[backed]] * price[order[backed]] > reserve:
+        backed += 1
+        inside = order[:backed]
+        reserve = (1 - chance[inside].sum()) / (1 - (1 / price[inside]).sum())
+    return np.maximum(chance - reserve / price, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("chance", "price"),
+    [
+        ((0.50, 0.28, 0.22), (2.20, 3.40, 3.60)),  # a home win alone
+        ((0.45, 0.33, 0.22), (2.30, 3.60, 3.30)),  # a home win and a draw
+        ((0.40, 0.35, 0.25), (2.60, 3.00, 3.50)),  # a draw is taken below fair only as cover
+        ((0.34, 0.33, 0.33), (2.70, 2.80, 2.90)),  # nothing
+    ],
+)
+def test_exclusive_outcomes_are_the_closed_form_of_a_horse_race(
+    chance: tuple[float, ...], price: tuple[float, ...]
+) -> None:
+    # Kelly (1956), where the track takes its part; Smoczynski & Tomkins (2010), Mathematical Scientist 35, 10-17
+    p, o = np.array(chance), np.array(price)
+    returns = np.where(np.eye(3, dtype=bool), o - 1.0, -1.0)
+    assert simultaneous_kelly(returns, p) == pytest.approx(horse_race(p, o), abs=CLOSE)
+
+
+def one_game(*, seed: int, n: int = 5000) -> np.ndarray:
+    """Returns of a spread, a total and a moneyline on the same draws of one game's score, shape (n, 3)."""
+    rng = np.random.default_rng(seed)
+    home, away = rng.poisson(25.5, n), rng.poisson(20.0, n)
+    margin, total = home - away, home + away
+    return np.stack(
+        [
+            0.91 * (margin > 4) - (margin < 4),
+            0.95 * (total > 44.5) - (total < 44.5),
+            0.55 * (margin > 0) - (margin < 0),
+        ],
+        axis=1,
+    )
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_spread_total_and_moneyline_of_one_game_match_a_brute_force_grid(seed: int) -> None:
+    returns = one_game(seed=seed)
+    outcomes, counts = np.unique(returns, axis=0, return_counts=True)
+    chance = counts / counts.sum()
+    found = simultaneous_kelly(returns, np.full(len(returns), 1 / len(returns)))
+    step = 0.01
+    axes = [np.arange(max(0.0, share - 0.08), share + 0.08, step) for share in np.round(found, 2)]
+    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+    wealth = 1.0 + grid @ outcomes.T
+    growths = np.where((wealth > 0).all(axis=1), np.log(np.maximum(wealth, 1e-9)) @ chance, -np.inf)
+    assert growth(found, outcomes, chance) >= growths.max()
+    assert np.abs(found - grid[growths.argmax()]).max() <= 2 * step  # growth is flat along the spread and moneyline
+    alone = [float(simultaneous_kelly(returns[:, [bet]], np.full(5000, 1 / 5000))[0]) for bet in range(3)]
+    assert found[0] + found[2] < alone[0] + alone[2]  # the margin decides both
+
+
+@given(seed=st.integers(0, 10_000), bets=st.integers(1, 4))
+@settings(max_examples=30, deadline=None)
+def test_no_small_change_of_any_stake_would_grow_faster(seed: int, bets: int) -> None:
+    rng = np.random.default_rng(seed)
+    returns = rng.choice([-1.0, -0.5, 0.0, 0.9, 1.4], size=(60, bets))
+    weights = rng.dirichlet(np.ones(60))
+    found = simultaneous_kelly(returns, weights)
+    slope = (weights / (1.0 + returns @ found)) @ returns
+    if found.sum() < 0.98:  # below the reserve
+        assert slope[found > 0] == pytest.approx(0.0, abs=CLOSE)
+        assert (slope[found == 0] < CLOSE).all()
