@@ -24,6 +24,7 @@ from workbench.store.tables import FactStore, FactsVersion
 if TYPE_CHECKING:
     from workbench.causal.pool.lookup import LibraryEntry
     from workbench.report.drawing import Finding
+    from workbench.store.ledger import Ledger
 
 
 def open_week(
@@ -45,6 +46,29 @@ def open_week(
         Nothing is read before it is asked for.
     """
     return OpenWeek(load_settings(profile, overrides=settings or {}), Week(season, week))
+
+
+def open_ledger(profile: str = "demo", *, url: str = "", settings: Mapping[str, str] | None = None) -> "Ledger":
+    """Open a league's ledger for questions: bets, bankroll, scores and performance, week by week.
+
+    Parameters
+    ----------
+    profile : str
+        A file in ``params/``.
+    url : str
+        Another ledger, such as the one a backtest leaves in its folder: ``sqlite:///.../ledger.sqlite``.
+    settings : mapping of str to str, optional
+        Dotted keys laid over the profile, as ``--set`` does.
+
+    Examples
+    --------
+    >>> ledger = open_ledger(url="sqlite://")
+    >>> ledger.query("SELECT week, closing_units FROM bankroll_history WHERE season = 2024 ORDER BY week").empty
+    True
+    """
+    from workbench.store.ledger import open_ledger as opened
+
+    return opened(url or load_settings(profile, overrides=settings or {}).ledger_url)
 
 
 class OpenWeek:

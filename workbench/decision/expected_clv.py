@@ -67,13 +67,15 @@ def walked_expectation(bets: pd.DataFrame, *, step: Step = "week", within: str =
     """
     rows = bets[["edge_points", "clv_points", "headline"]].reset_index(drop=True)
     stamp = weeks_of(bets) if step == "week" else bets["season"].to_numpy(np.int64)
+    kind = pd.factorize(bets[within], sort=True)[0] if within else np.zeros(len(rows), dtype=np.int64)
     expected = np.full(len(rows), np.nan)
-    for members in [np.arange(len(rows))] if not within else bets.groupby(within, sort=True).indices.values():
+    for one in np.unique(kind):
+        members = np.flatnonzero(kind == one)
         order = members[np.argsort(stamp[members], kind="stable")]
-        firsts = np.unique(stamp[order], return_index=True)[1]
+        firsts = np.unique(stamp[order], return_index=True)[1].tolist()
         ordered = rows.iloc[order]
         for first, last in zip(firsts, [*firsts[1:], len(order)], strict=True):
-            expected[order[first:last]] = expected_clv(ordered[:first], ordered["edge_points"][first:last])
+            expected[order[first:last]] = expected_clv(ordered.iloc[:first], ordered["edge_points"].iloc[first:last])
     return pd.Series(expected, index=bets.index)
 
 

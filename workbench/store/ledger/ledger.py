@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from workbench.errors import StoreError
 from workbench.store.ledger import schema
 from workbench.store.ledger.bankroll import folded, open_positions, settled_bankroll
 from workbench.store.ledger.engine import opened
+from workbench.store.ledger.queries import asked, exported
 from workbench.store.ledger.rows import frame_of, rows_of, upsert
 from workbench.store.ledger.writes import (
     SlipLike,
@@ -77,6 +79,60 @@ class Ledger:
         found = schema.TABLES[name]
         with self._reading() as connection:
             return frame_of(connection, sa.select(found).order_by(*found.primary_key.columns))
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """Answer a question in SQL (DuckDB's dialect) over the ledger's tables; nothing is changed.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be answered; says why and which tables there are.
+
+        Examples
+        --------
+        >>> open_ledger("sqlite://").query("SELECT count(*) AS bets FROM weekly_bets")
+           bets
+        0     0
+        """
+        return asked(sql, self.table)
+
+    def export(self, folder: Path) -> list[Path]:
+        """Write every table into a folder as parquet, one file a table, and return the files."""
+        return exported(folder, self.table)
+
+    def absorb(self, other: "Ledger") -> dict[str, int]:
+        """Take over every row of another ledger, such as a season of a backtest; repeating it changes nothing.
+
+        Rows that both have become the other's. All or nothing: a call is a transaction.
+
+        Parameters
+        ----------
+        other : Ledger
+            Read only. Its accounts should be its own: two ledgers that both hold the slip of record of one account and
+            week, from different runs, cannot be one.
+
+        Returns
+        -------
+        dict of str to int
+            Rows taken over by table.
+
+        Raises
+        ------
+        StoreError
+            If both hold a slip of record of the same account and week; neither is changed.
+        """
+        rows = {}
+        with other._reading() as reading:
+            for table in schema.METADATA.sorted_tables:
+                rows[table] = [dict(row) for row in reading.execute(sa.select(table)).mappings()]
+        try:
+            with self._engine.begin() as connection:
+                return {table.name: upsert(connection, table, found) for table, found in rows.items() if found}
+        except sa.exc.IntegrityError as error:
+            raise StoreError(
+                "Two ledgers hold the slip of record of one account and week, or one model twice: they cannot be one. "
+                "Was a season walked twice under one name?"
+            ) from error
 
     def record_slip(
         self, slip: SlipLike, *, league: str, policy: str, run_key: str, audit: Mapping[str, Any] | None = None
