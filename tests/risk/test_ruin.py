@@ -92,7 +92,7 @@ def test_no_bet_is_no_risk() -> None:
 
 @pytest.mark.parametrize("up", [0.5, 0.55])
 def test_the_gamblers_ruin_of_even_bets(up: float) -> None:
-    # in logarithms every week is a step of the same size, and a half is five steps down: the gambler's ruin within n weeks
+    # in logarithms every week is a step of one size, and a half is five steps down: the gambler's ruin within n weeks
     steps, weeks = 5, 60
     size = math.log(2.0) / steps
     found = repeated_weeks(
