@@ -11,26 +11,28 @@ from workbench.intervals import clustered_mean
 
 _Floats = NDArray[np.float64]
 WEEK_COLUMNS: Final = (
-    "season", "week", "bets", "clv_points", "total_points", "bets_so_far", "weeks_so_far", "mean", "low", "high",
+    "season", "week", "bets", "clv", "total", "bets_so_far", "weeks_so_far", "mean", "low", "high",
     "anytime_low", "anytime_high",
 )  # fmt: skip
 #: Weeks at which the anytime band is tightest.
 TIGHTEST_WEEKS: Final = 60
 
 
-def clv_by_week(bets: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
-    """Return CLV in points by week, and the mean a bet so far.
+def clv_by_week(bets: pd.DataFrame, *, clv: str = "clv_points", level: float = 0.95) -> pd.DataFrame:
+    """Return CLV by week, and the mean a bet so far.
 
     Parameters
     ----------
     bets : DataFrame
         Graded bets; those with a fresh close of their own book count.
+    clv : str, default "clv_points"
+        Or ``clv_prob``, where there are no lines.
     level : float, default 0.95
 
     Returns
     -------
     DataFrame
-        `WEEK_COLUMNS`, in order of time. ``clv_points`` is the week's mean a bet, ``total_points`` the sum so far.
+        `WEEK_COLUMNS`, in order of time. ``clv`` is the week's mean a bet, ``total`` the sum so far.
         ``low, high`` are pointwise: Student's, clustered by week, right for one look at a week chosen beforehand.
         ``anytime_low, anytime_high`` hold in all weeks at once (asymptotically), however often one looks.
 
@@ -39,19 +41,19 @@ def clv_by_week(bets: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     .. [1] Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas (2024), Time-uniform central limit theory and asymptotic
        confidence sequences, doi:10.1214/24-AOS2408, theorem 2.2; here over weeks, on the residuals of the mean a bet.
     """
-    counted = bets[bets["headline"].astype(bool) & bets["clv_points"].notna()]
+    counted = bets[bets["headline"].astype(bool) & bets[clv].notna()]
     if counted.empty:
         return pd.DataFrame(columns=list(WEEK_COLUMNS))
-    weeks = counted.groupby(["season", "week"], sort=True)["clv_points"].agg(["size", "sum", "mean"]).reset_index()
-    weeks = weeks.rename(columns={"size": "bets", "mean": "clv_points"})
+    weeks = counted.groupby(["season", "week"], sort=True)[clv].agg(["size", "sum", "mean"]).reset_index()
+    weeks = weeks.rename(columns={"size": "bets", "mean": "clv"})
     order = np.argsort(weeks_of(counted), kind="stable")
-    points, labels = counted["clv_points"].to_numpy(np.float64)[order], weeks_of(counted)[order]
+    points, labels = counted[clv].to_numpy(np.float64)[order], weeks_of(counted)[order]
     ends = weeks["bets"].cumsum().to_numpy(np.int64)
     so_far = [clustered_mean(points[:end], labels[:end], level=level) for end in ends]
     reach = [_anytime_reach(weeks.iloc[: k + 1], level=level) for k in range(len(weeks))]
     mean = np.array([found.value for found in so_far])
     return weeks.assign(
-        total_points=weeks["sum"].cumsum(),
+        total=weeks["sum"].cumsum(),
         bets_so_far=ends,
         weeks_so_far=np.arange(1, len(weeks) + 1),
         mean=mean,

@@ -17,7 +17,7 @@ Trend = Literal["rises", "falls", "not told apart from flat", "too few to tell"]
 EDGES: Final = (0.02, 0.03, 0.04, 0.06, 0.10)
 BUCKET_COLUMNS: Final = (
     "low", "high", "label", "bets", "decided", "won", "edge", "win_rate", "win_low", "win_high", "said", "break_even",
-    "market", "roi", "roi_low", "roi_high", "clv_points", "clv_low", "clv_high",
+    "market", "roi", "roi_low", "roi_high", "clv", "clv_low", "clv_high",
 )  # fmt: skip
 
 
@@ -35,7 +35,7 @@ class EdgeBuckets:
     slope_over_market : Estimate
         The same of the win less the market's no-vig probability: the part that is not longer or shorter odds.
     clv_slope : Estimate
-        Points of CLV with one more unit of edge.
+        Of CLV with one more unit of edge.
     slope_p, slope_over_market_p, clv_slope_p : float
         Two-sided.
     trend, clv_trend : str
@@ -53,7 +53,9 @@ class EdgeBuckets:
     clv_trend: Trend
 
 
-def edge_buckets(bets: pd.DataFrame, *, edge: str = "edge_ev", edges: Sequence[float] = EDGES) -> EdgeBuckets:
+def edge_buckets(
+    bets: pd.DataFrame, *, edge: str = "edge_ev", edges: Sequence[float] = EDGES, clv: str = "clv_points"
+) -> EdgeBuckets:
     """Return bets by edge.
 
     Parameters
@@ -64,28 +66,32 @@ def edge_buckets(bets: pd.DataFrame, *, edge: str = "edge_ev", edges: Sequence[f
         ``edge_ev`` or ``edge_prob``, which every market has; ``edge_points`` leaves moneylines out.
     edges : sequence of float
         Ascending; bets below the first have a bucket of their own, the last is open above.
+    clv : str, default "clv_points"
+        Or ``clv_prob``, where there are no lines.
     """
     kept = settled_bets(bets)
     kept = kept[kept[edge].notna()]
     bounds = [-np.inf, *edges, np.inf]
     place = np.digitize(kept[edge].to_numpy(np.float64), bounds[1:-1])
+    # whatever measures it, the closing line value of what is kept stands in one column
+    kept = kept.assign(_clv=kept[clv].where(kept["headline"].astype(bool)))
     rows = [_bucket(kept[place == b], edge=edge, low=bounds[b], high=bounds[b + 1]) for b in np.unique(place)]
     decided = kept[kept["outcome"].isin(DECIDED)]
     won, weeks = won_share(decided), weeks_of(decided)
     slope = clustered_line(decided[edge], won, weeks).slope
     over = clustered_line(decided[edge], won - decided["market_win"], weeks).slope
-    valued = _valued(kept)
-    clv = clustered_line(valued[edge], valued["clv_points"], weeks_of(valued)).slope
+    valued = kept[kept["_clv"].notna()]
+    clv_slope = clustered_line(valued[edge], valued["_clv"], weeks_of(valued)).slope
     return EdgeBuckets(
         table=pd.DataFrame(rows, columns=list(BUCKET_COLUMNS)),
         slope=slope,
         slope_over_market=over,
-        clv_slope=clv,
+        clv_slope=clv_slope,
         slope_p=p_value(slope),
         slope_over_market_p=p_value(over),
-        clv_slope_p=p_value(clv),
+        clv_slope_p=p_value(clv_slope),
         trend=trend_of(slope),
-        clv_trend=trend_of(clv),
+        clv_trend=trend_of(clv_slope),
     )
 
 
@@ -102,16 +108,12 @@ def trend_of(slope: Estimate) -> Trend:
     return "rises" if slope.low > 0 else "falls" if slope.high < 0 else "not told apart from flat"
 
 
-def _valued(bets: pd.DataFrame) -> pd.DataFrame:
-    return bets[bets["headline"].astype(bool) & bets["clv_points"].notna()]
-
-
 def _bucket(part: pd.DataFrame, *, edge: str, low: float, high: float) -> dict[str, object]:
-    decided, valued = part[part["outcome"].isin(DECIDED)], _valued(part)
+    decided, valued = part[part["outcome"].isin(DECIDED)], part[part["_clv"].notna()]
     won = float(won_share(decided).sum())
     rate_low, rate_high = wilson(won, len(decided))
     roi = clustered_ratio(part["profit_units"], part["stake_units"], weeks_of(part))
-    clv = clustered_mean(valued["clv_points"], weeks_of(valued))
+    clv = clustered_mean(valued["_clv"], weeks_of(valued))
     return {
         "low": low,
         "high": high,
@@ -129,7 +131,7 @@ def _bucket(part: pd.DataFrame, *, edge: str, low: float, high: float) -> dict[s
         "roi": roi.value,
         "roi_low": roi.low,
         "roi_high": roi.high,
-        "clv_points": clv.value,
+        "clv": clv.value,
         "clv_low": clv.low,
         "clv_high": clv.high,
     }

@@ -16,12 +16,12 @@ BIN_COLUMNS: Final = ("low", "high", "expected", "realized", "realized_low", "re
 
 @dataclass(frozen=True, slots=True)
 class ExpectedClv:
-    """Expected against realized closing line value, in points.
+    """Expected against realized closing line value, in the measure asked for.
 
     Attributes
     ----------
     bets : DataFrame
-        The bets with an expectation and a fresh close of their own book: as given, with ``expected``.
+        The bets with an expectation and a fresh close of their own book: as given, with ``expected`` and ``realized``.
     slope, intercept : Estimate
         Of realized on expected, clustered by week; calibrated is 1 and 0.
     calibrated_p : float
@@ -48,24 +48,30 @@ class ExpectedClv:
         return None if np.isnan(self.calibrated_p) else self.calibrated_p >= 0.05
 
 
-def walked_expectation(bets: pd.DataFrame, *, step: Step = "week", within: str = "") -> "pd.Series[float]":
+def walked_expectation(
+    bets: pd.DataFrame, *, step: Step = "week", within: str = "", edge: str = "edge_points", clv: str = "clv_points"
+) -> "pd.Series[float]":
     """Return each bet's expected CLV from bets of strictly earlier weeks, or of strictly earlier seasons.
 
     Parameters
     ----------
     bets : DataFrame
-        Graded bets: ``season, week, edge_points, clv_points, headline``.
+        Graded bets: ``season, week, headline`` and the two below.
     step : {"week", "season"}
         How often the regression is fitted anew.
     within : str
         A column such as ``source``: an expectation then rests on bets of the same value only.
+    edge, clv : str
+        What is regressed on what; ``edge_prob`` and ``clv_prob`` where there are no lines.
 
     Returns
     -------
     Series
-        In the bets' order; null with too little history, or for moneylines.
+        In the bets' order; null with too little history, or without an edge in that measure.
     """
-    rows = bets[["edge_points", "clv_points", "headline"]].reset_index(drop=True)
+    rows = (
+        bets[[edge, clv, "headline"]].reset_index(drop=True).set_axis(["edge_points", "clv_points", "headline"], axis=1)
+    )
     stamp = weeks_of(bets) if step == "week" else bets["season"].to_numpy(np.int64)
     kind = pd.factorize(bets[within], sort=True)[0] if within else np.zeros(len(rows), dtype=np.int64)
     expected = np.full(len(rows), np.nan)
@@ -80,7 +86,13 @@ def walked_expectation(bets: pd.DataFrame, *, step: Step = "week", within: str =
 
 
 def expected_against_realized(
-    bets: pd.DataFrame, *, step: Step = "week", within: str = "", n_bins: int = 5
+    bets: pd.DataFrame,
+    *,
+    step: Step = "week",
+    within: str = "",
+    edge: str = "edge_points",
+    clv: str = "clv_points",
+    n_bins: int = 5,
 ) -> ExpectedClv:
     """Return how the expectation, walked forward, compares with what was realized.
 
@@ -88,22 +100,23 @@ def expected_against_realized(
     ----------
     bets : DataFrame
         Graded bets, each row its own index label.
-    step, within : str
+    step, within, edge, clv : str
         As in `walked_expectation`.
     n_bins : int, default 5
     """
     rows = bets.reset_index(drop=True)
-    whole = rows.assign(expected=walked_expectation(rows, step=step, within=within))
-    valued = whole[whole["headline"].astype(bool) & whole["clv_points"].notna()]
+    expected = walked_expectation(rows, step=step, within=within, edge=edge, clv=clv)
+    whole = rows.assign(expected=expected, realized=rows[clv])
+    valued = whole[whole["headline"].astype(bool) & whole["realized"].notna()]
     kept = valued[valued["expected"].notna()].reset_index(drop=True)
     weeks = weeks_of(kept)
-    line = clustered_line(kept["expected"], kept["clv_points"], weeks)
+    line = clustered_line(kept["expected"], kept["realized"], weeks)
     return ExpectedClv(
         bets=kept,
         slope=line.slope,
         intercept=line.intercept,
         calibrated_p=line.identity_p,
-        bias=clustered_mean(kept["clv_points"] - kept["expected"], weeks),
+        bias=clustered_mean(kept["realized"] - kept["expected"], weeks),
         bins=_bins(kept, n_bins=n_bins),
         without=len(valued) - len(kept),
     )
@@ -119,7 +132,7 @@ def _bins(kept: pd.DataFrame, *, n_bins: int) -> pd.DataFrame:
 
 def _bin(part: pd.DataFrame) -> dict[str, float]:
     weeks = weeks_of(part)
-    found = clustered_mean(part["clv_points"], weeks)
+    found = clustered_mean(part["realized"], weeks)
     return {
         "low": float(part["expected"].min()),
         "high": float(part["expected"].max()),

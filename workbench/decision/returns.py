@@ -17,7 +17,7 @@ WEEK_COLUMNS: Final = (
 )  # fmt: skip
 SPLIT_COLUMNS: Final = (
     "by", "value", "bets", "weeks", "staked_units", "profit_units", "roi", "roi_low", "roi_high",
-    "flat_roi", "flat_roi_low", "flat_roi_high", "clv_points", "clv_low", "clv_high", "clv_bets",
+    "flat_roi", "flat_roi_low", "flat_roi_high", "clv", "clv_low", "clv_high", "clv_bets",
 )  # fmt: skip
 #: By what a return is split: CLV of different sources means different things, an assumed price was never offered.
 SPLITS: Final = ("price_assumed", "market", "source", "season")
@@ -138,7 +138,7 @@ def won_share(decided: pd.DataFrame) -> "pd.Series[float]":
     return decided["outcome"].isin(["win", "half_win"]).astype(np.float64)
 
 
-def return_split(bets: pd.DataFrame, *, by: Sequence[str] = SPLITS) -> pd.DataFrame:
+def return_split(bets: pd.DataFrame, *, by: Sequence[str] = SPLITS, clv: str = "clv_points") -> pd.DataFrame:
     """Return the return on stakes and the CLV of every part of the bets.
 
     Parameters
@@ -147,13 +147,16 @@ def return_split(bets: pd.DataFrame, *, by: Sequence[str] = SPLITS) -> pd.DataFr
         Graded bets.
     by : sequence of str
         Columns, each split by alone; ``all`` comes first.
+    clv : str, default "clv_points"
+        Which measure of it: of fresh closes of the bet's own book only.
 
     Returns
     -------
     DataFrame
-        `SPLIT_COLUMNS`, intervals clustered by week. CLV in points: spreads and totals, fresh closes of the bet's book.
+        `SPLIT_COLUMNS`, intervals clustered by week.
     """
     kept = settled_bets(bets)
+    kept = kept.assign(_clv=kept[clv].where(kept["headline"].astype(bool)))
     rows = [_part(kept, by="all", value="all")] if len(kept) else []
     for column in by:
         for value, part in kept.groupby(column, sort=True):
@@ -189,8 +192,8 @@ def _part(part: pd.DataFrame, *, by: str, value: str) -> dict[str, object]:
     labels = weeks_of(part)
     roi = clustered_ratio(part["profit_units"], part["stake_units"], labels)
     flat = clustered_mean(part["flat_profit"], labels)
-    valued = part[part["headline"].astype(bool) & part["clv_points"].notna()]
-    clv = clustered_mean(valued["clv_points"], weeks_of(valued))
+    valued = part[part["_clv"].notna()]
+    clv = clustered_mean(valued["_clv"], weeks_of(valued))
     return {
         "by": by,
         "value": value,
@@ -204,7 +207,7 @@ def _part(part: pd.DataFrame, *, by: str, value: str) -> dict[str, object]:
         "flat_roi": flat.value,
         "flat_roi_low": flat.low,
         "flat_roi_high": flat.high,
-        "clv_points": clv.value,
+        "clv": clv.value,
         "clv_low": clv.low,
         "clv_high": clv.high,
         "clv_bets": len(valued),

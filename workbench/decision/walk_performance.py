@@ -65,6 +65,7 @@ def walk_performance(
     *,
     rng: np.random.Generator,
     peers: pd.DataFrame | None = None,
+    lines: bool = True,
     resamples: int = 1000,
 ) -> WalkPerformance:
     """Measure a walk, or one season of it.
@@ -77,18 +78,21 @@ def walk_performance(
         For the bands of reliability.
     peers : DataFrame, index = game_id, optional
         Home-win probabilities, a column a peer.
+    lines : bool, default True
+        Whether closing line value is in points of a line; else in probability, for markets without lines.
     resamples : int
         For the bands.
     """
+    clv, edge = ("clv_points", "edge_points") if lines else ("clv_prob", "edge_prob")
     targets = sorted(evaluated.loc[evaluated["outcome"].notna(), "target"].unique())
     return WalkPerformance(
         money=money(bets),
         weeks=weekly_returns(bets),
-        split=return_split(bets),
+        split=return_split(bets, clv=clv),
         verdicts=verdict_split(bets),
-        buckets=edge_buckets(bets),
-        clv_weeks=clv_by_week(bets),
-        expected=expected_against_realized(bets),
+        buckets=edge_buckets(bets, clv=clv),
+        clv_weeks=clv_by_week(bets, clv=clv),
+        expected=expected_against_realized(bets, edge=edge, clv=clv),
         until_known=bets_until_known(bets),
         scores={t: paired_scores(evaluated, peers=peers if t == "win" else None, target=t) for t in targets},
         reliability=_winners(evaluated, rng=rng, resamples=resamples),

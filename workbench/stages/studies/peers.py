@@ -136,7 +136,7 @@ def _nfelo_points(files: Sequence[Path]) -> "pd.Series[float]":
 def _fpi(files: Sequence[Path]) -> "pd.Series[float]":
     """Return FPI's probabilities of rows last modified before kick-off: a later one may know the game."""
     rows = _fpi_rows(files)
-    return rows.loc[rows["before"], "home_prob"]
+    return rows[rows["before"]]["home_prob"]
 
 
 def _fpi_rows(files: Sequence[Path]) -> pd.DataFrame:
