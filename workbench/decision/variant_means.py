@@ -5,26 +5,16 @@ import pandas as pd
 
 from workbench.clock import AsOf
 from workbench.decision.variant_fits import MeanModules, facts_for, fitted_means
-from workbench.features.forecast import ForecastFacts, ForecastModel, view_facts
+from workbench.features.forecast import ForecastModel, view_facts
 from workbench.features.informed import InformedParameters, informed_inputs, informed_mean
 from workbench.features.play_tempo import tempo_contrasts
 from workbench.features.rating_forecast import filter_ratings
 from workbench.features.ratings import game_forecasts
 from workbench.features.starter_reports import availability
 
-_seen: list[tuple[AsOf, ForecastFacts]] = []
-
-
-def shared_facts(view: AsOf) -> ForecastFacts:
-    """Return the facts of a view, gathered once while the same view is asked again and again."""
-    if not _seen or _seen[0][0] is not view:
-        _seen[:] = [(view, view_facts(view))]
-    return _seen[0][1]
-
 
 def module_forecasts(
     view: AsOf,
-    facts: ForecastFacts,
     *,
     games: pd.DataFrame,
     quotes: pd.DataFrame,
@@ -36,8 +26,6 @@ def module_forecasts(
     Parameters
     ----------
     view : AsOf
-    facts : ForecastFacts
-        ``view_facts(view)``, gathered once for all variants.
     games, quotes : DataFrame
         As a model is given them.
     model : ForecastModel
@@ -47,9 +35,10 @@ def module_forecasts(
     Returns
     -------
     DataFrame, one row a game of ``games`` in their order
-        ``game_id, margin_mean, margin_sd, total_mean, total_sd``; with all modules to the last bit what
-        ``features.forecast.informed_forecasts`` says.
+        ``game_id, margin_mean, margin_sd, total_mean, total_sd``, and ``margin_error, total_error``: how far an
+        informed mean may be off. With the modules decided on, to the last bit what the week's own model says.
     """
+    facts = view_facts(view)
     fitted, seen = fitted_means(view, facts, model=model, modules=modules), facts_for(facts, modules)
     asked = facts.games["game_id"].isin(games["game_id"]).to_numpy()
     reads_reports = modules.quarterback and modules.shocks
@@ -89,10 +78,16 @@ def _beside_the_lines(
             "game_id": own["game_id"],
             "margin_mean": np.where(has_line, informed_mean(inputs, model.margin), own["margin_mean"]),
             "margin_sd": np.where(has_line, model.margin.outcome_sd, own["margin_sd"]),
+            "margin_error": np.where(has_line, _known(model.margin.close_sd), np.nan),
             "total_mean": np.where(has_total, informed_mean(gaps, model.total), own["total_mean"]),
             "total_sd": np.where(has_total, model.total.outcome_sd, own["total_sd"]),
+            "total_error": np.where(has_total, _known(model.total.close_sd), np.nan),
         }
     )
+
+
+def _known(error: float | None) -> float:
+    return np.nan if error is None else error
 
 
 def _total_gaps(own: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
@@ -119,4 +114,5 @@ def _at_tempo(
     return forecasts.assign(
         total_mean=np.where(has_total, moved, forecasts["total_mean"]),
         total_sd=np.where(has_total, tempo.outcome_sd, forecasts["total_sd"]),
+        total_error=np.where(has_total, _known(tempo.close_sd), forecasts["total_error"]),
     )

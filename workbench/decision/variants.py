@@ -30,8 +30,8 @@ import pandas as pd
 from workbench.clock import AsOf
 from workbench.decision.model import Model, ModelDraws
 from workbench.decision.variant_draws import equal_weights, normal_scores, shifted_scores
-from workbench.decision.variant_fits import DECIDED_ON, MeanModules
-from workbench.decision.variant_means import module_forecasts, shared_facts
+from workbench.decision.variant_fits import MeanModules
+from workbench.decision.variant_means import module_forecasts
 from workbench.decision.week_model import WeekModel
 from workbench.errors import SettingsError, ValidationError
 from workbench.simulate.drives import game_seeds
@@ -157,20 +157,13 @@ class Variant:
             weights=weights,
             fair_margin=margin,
             fair_total=total,
+            margin_error=forecasts["margin_error"].to_numpy(dtype=np.float64),
+            total_error=forecasts["total_error"].to_numpy(dtype=np.float64),
         )
 
     def forecasts(self, view: AsOf, games: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
         """Return the forecasts of these games in their order, by the modules that speak in the means."""
-        if self.mean_modules == DECIDED_ON:
-            return self.model.forecasts(view, games, quotes)
-        return module_forecasts(
-            view,
-            shared_facts(view),
-            games=games,
-            quotes=quotes,
-            model=self.model.forecast,
-            modules=self.mean_modules,
-        )
+        return module_forecasts(view, games=games, quotes=quotes, model=self.model.forecast, modules=self.mean_modules)
 
     def scores(self, view: AsOf, games: pd.DataFrame, forecasts: pd.DataFrame) -> Scores:
         """Draw the games: by drives (shifted where nothing reweights them), from past finals, or as rounded normals."""
