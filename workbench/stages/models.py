@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from workbench.clock import AsOf
 from workbench.decision.week_model import WeekModel
+from workbench.errors import LeakageError
 from workbench.features.drives import derive_drives
 from workbench.features.forecast import ForecastModel
 from workbench.settings import Settings
@@ -23,6 +24,9 @@ _PLAY_COLUMNS = (
     "fumble",
     "fixed_drive", "fixed_drive_result", "posteam_score", "posteam_score_post", "defteam_score", "defteam_score_post",
 )  # fmt: skip
+
+#: Facts of earlier seasons that a season's model is fitted on.
+_FITTED_ON = ("results", "starters", "player_weeks", "quotes", "plays")
 
 _FORECAST = TypeAdapter(ForecastModel)
 
@@ -40,15 +44,29 @@ class SeasonModel:
         The season's finished games against their draws, as of the last instant asked for.
     settings : Settings
         For seed and draws.
+    settled : Timestamp or None
+        When the last fact of the seasons before came in; None where there is none.
     """
 
     forecast: ForecastModel
     drives: DriveModel | ScoreModel
     check: SeasonCheck
     settings: Settings
+    settled: pd.Timestamp | None
 
     def at(self, instant: pd.Timestamp) -> WeekModel:
-        """Return the model of a decision: its shape rests on the games over by then."""
+        """Return the model of a decision: its shape rests on the games over by then.
+
+        Raises
+        ------
+        LeakageError
+            If a fact of the seasons before came in only after the decision: what was fitted on it would know too much.
+        """
+        if self.settled is not None and self.settled > instant:
+            raise LeakageError(
+                f"A model for {instant.isoformat()} may rest on facts known by then, got one of an earlier season "
+                f"known from {self.settled.isoformat()}. A late correction? Fit the season's model as of that decision."
+            )
         shape, _ = self.check.shape_at(instant)
         return WeekModel(self.forecast, self.drives, shape, seed=self.settings.seed, n_draws=self.settings.draws)
 
@@ -68,7 +86,14 @@ def season_model(view: AsOf, *, season: int, forecast: ForecastModel, settings: 
     drives = drive_model(view, season=season)
     window = int(settings.model["shape_window_weeks"])
     check = season_check(view, drives, season=season, seed=settings.seed, window_weeks=window)
-    return SeasonModel(forecast, drives, check, settings)
+    return SeasonModel(forecast, drives, check, settings, settled=_settled(view, season=season))
+
+
+def _settled(view: AsOf, *, season: int) -> pd.Timestamp | None:
+    """Return when the last fact of the seasons before one came in, of all that is fitted on them."""
+    tables = (view.table(name, columns=["season", "known_at"]) for name in _FITTED_ON if view.has(name))
+    last = [rows.loc[rows["season"] < season, "known_at"].max() for rows in tables]
+    return max((stamp for stamp in last if pd.notna(stamp)), default=None)
 
 
 def drive_model(view: AsOf, *, season: int) -> DriveModel | ScoreModel:
