@@ -89,7 +89,7 @@ def _filter(result: Thresholds) -> str:
     ]
     return (
         f"A filter of {percent(result.policy.minimum_edge_ev)} expected value does not make value: where no edge is "
-        f"real a bet that passes is worth {percent(none['worth'].iloc[0], digits=1, signed=True)}, and where a quarter is, "
+        f"real a bet that passes is worth {percent(none['worth'].iloc[0], digits=1, signed=True)}, where a quarter is, "
         f"only claims above {percent(half['break_even'], digits=1)} break even."
     )
 

@@ -72,6 +72,12 @@ STUDIES: Final[tuple[Study, ...]] = (
         "bnn_failure", "Why intervals failed",
         "Why did 90 % intervals of a Bayesian network cover a quarter?",
     ),
+    Study(
+        "overround", "Overround", "Which way of taking the bookmaker's margin out fits what happened?", ("epl",),
+    ),
+    Study(
+        "thresholds", "Thresholds", "How often does each gate and switch err, and how soon does it decide?", ("peers",),
+    ),
     Study("bnn_samplers", "Samplers", "Which sampler gives the posterior of a network, and for how much work?"),
 )  # fmt: skip
 
