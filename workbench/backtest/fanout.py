@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from typing import Any, Literal, TypeVar
 
 from joblib import Parallel, delayed, parallel_config
@@ -83,16 +84,16 @@ def _engine(engine: Engine, *, workers: int, scheduler: str) -> Iterator[Paralle
 
 def _client(*, workers: int, scheduler: str) -> Any:
     try:
-        from distributed import Client
+        client: Any = import_module("distributed").Client
     except ImportError as error:
         raise SettingsError(
             "compute.engine=dask needs the library distributed. Install the extra: pip install 'workbench[cluster]'."
         ) from error
     if scheduler:
         try:
-            return Client(scheduler, timeout="10s")
+            return client(scheduler, timeout="10s")
         except (OSError, ValueError) as error:
             raise SettingsError(
                 f"compute.scheduler must be the address of a Dask scheduler that answers, got {scheduler!r}. Is it up?"
             ) from error
-    return Client(n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None)
+    return client(n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None)

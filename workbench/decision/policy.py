@@ -74,7 +74,7 @@ class Policy:
     approval_share: float = 0.025
     caps: Caps = field(default_factory=Caps)
     maximum_quote_age_hours: float = 24.0
-    books: tuple[str, ...] = ("consensus", "draftkings", "fanduel", "legacy")
+    books: tuple[str, ...] = ("consensus", "draftkings", "fanduel", "legacy", "sbr")
     markets: tuple[str, ...] = MARKETS
     sanity_edge_points: float = 7.0
     sanity_edge_prob: float = 0.2

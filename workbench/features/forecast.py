@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -77,9 +78,15 @@ def facts_of(tables: Mapping[str, pd.DataFrame]) -> ForecastFacts:
     )
 
 
+#: By view, while it lives: several models asked about one view share what it lets through. A view never changes.
+_gathered: "WeakKeyDictionary[AsOf, ForecastFacts]" = WeakKeyDictionary()
+
+
 def view_facts(view: AsOf) -> ForecastFacts:
-    """Gather what a view lets through."""
-    return facts_of({name: view.table(name) for name in _TABLES if view.has(name)})
+    """Gather what a view lets through, once a view."""
+    if view not in _gathered:
+        _gathered[view] = facts_of({name: view.table(name) for name in _TABLES if view.has(name)})
+    return _gathered[view]
 
 
 @dataclass(frozen=True, slots=True)

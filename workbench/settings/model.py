@@ -40,6 +40,12 @@ class Weather(_Section):
     base: str = ""
 
 
+class Epl(_Section):
+    """Season files of English football as football-data.co.uk publishes them: a folder, or a URL; empty for none."""
+
+    base: str = ""
+
+
 class OddsApi(_Section):
     """A public odds API; the key is read from the environment variable that ``key_env`` names."""
 
@@ -54,6 +60,7 @@ class Sources(_Section):
     nflverse: Nflverse = Nflverse()
     lines: Lines = Lines()
     weather: Weather = Weather()
+    epl: Epl = Epl()
     odds_api: OddsApi = OddsApi()
     timeout_seconds: Positive = 60.0
     retries: int = Field(default=3, ge=0, le=10)
@@ -79,8 +86,8 @@ class Policy(_Section):
     gate_minimum_bets: int = Field(default=10, ge=1)
     maximum_quote_age_hours: Positive = 24.0
     close_maximum_age_hours: Positive = 3.0
-    books: tuple[str, ...] = ("consensus", "draftkings", "fanduel", "legacy")
-    markets: tuple[Literal["spread", "total", "moneyline"], ...] = ("spread", "total", "moneyline")
+    books: tuple[str, ...] = ("consensus", "draftkings", "fanduel", "legacy", "sbr")
+    markets: tuple[Literal["spread", "total", "moneyline", "1x2"], ...] = ("spread", "total", "moneyline")
     sanity_edge_points: Positive = 7.0
     overround_method: Literal["proportional", "additive", "power", "shin", "odds_ratio", "logarithmic"] = "power"
 
@@ -116,7 +123,7 @@ class Settings(_Section):
     profile, and the environment and ``--set`` may change only those.
     """
 
-    league: Literal["nfl", "demo"] = "nfl"
+    league: Literal["nfl", "demo", "epl"] = "nfl"
     label: str = "NFL"  # the page title
     simulated: bool = False
     default_season: int = 2024
