@@ -220,9 +220,25 @@ def negative_alert(clv: Floats, *, look_back: int = 4) -> Fired:
 
 
 def gate_threshold(clv: Floats, *, rate: float, look_back: int = 2, ever: bool = False) -> float:
-    """Return the threshold that bettors like these reach in a share of weeks, or, with ``ever``, of seasons."""
+    """Return the threshold that bettors like these reach in at most a share of weeks, or, with ``ever``, of seasons."""
     means = window_means(clv, look_back=look_back)[:, look_back - 1 :]
-    return float(np.quantile(means.max(axis=1) if ever else means, 1.0 - rate))
+    return threshold_at(means.max(axis=1) if ever else means, rate=rate)
+
+
+def threshold_at(values: ArrayLike, *, rate: float) -> float:
+    """Return a threshold just above the smallest value that too many reach: at most a share of the values reach it.
+
+    Examples
+    --------
+    Three of five reach 2, one reaches 3:
+
+    >>> 2 < threshold_at([1.0, 1.0, 2.0, 2.0, 3.0], rate=0.2) <= 3
+    True
+    """
+    seen, counts = np.unique(np.asarray(values, dtype=np.float64).round(9), return_counts=True)
+    reached = np.cumsum(counts[::-1])[::-1] / counts.sum()
+    allowed = np.flatnonzero(reached <= rate + _ROUNDING)
+    return float(seen[allowed[0]]) if len(allowed) else float(seen[-1] + 2 * _ROUNDING)
 
 
 def calibrated_run(clv: Floats, *, rate: float, longest: int = WEEKS) -> int:

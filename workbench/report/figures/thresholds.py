@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator
+from matplotlib.ticker import FixedLocator, MultipleLocator
 
 from workbench.report.drawing import Finding
 from workbench.report.figures.parts import (
@@ -80,8 +80,8 @@ def error_and_power(
         for row in np.arange(len(names) - 1) + 0.5:
             axes.axhline(row, color=BASELINE, linewidth=0.4, alpha=0.5)
     zero_line(grid[0][0], at=rate)
-    grid[0][0].set_xlabel("seasons in which it fires though nothing is wrong (line: stated rate)")
-    grid[0][1].set_xlabel("seasons in which it fires where it should")
+    grid[0][0].set_xlabel("seasons: fires though nothing is wrong (line: stated rate)")
+    grid[0][1].set_xlabel("seasons: fires where it should")
     key(grid[0][0], [(_POLICY_WORDS[p], colour, marker) for p, (colour, marker, _) in _POLICIES.items()], columns=3)
     loud = int((rows.loc[rows["policy"] == "default", "wrong"] > 0.5).sum())
     return told(figure, title, subtitle=subtitle,
@@ -127,7 +127,7 @@ def power_curves(
 
 @drawn
 def decision_times(
-    rows: pd.DataFrame, *, happens: str, title: str, subtitle: str, width: Width = "wide"
+    rows: pd.DataFrame, *, unit: str, title: str, subtitle: str, width: Width = "wide"
 ) -> Finding:  # fmt: skip
     """Draw, a panel a policy, the share of seasons in which a rule has fired by each week, a line a truth.
 
@@ -135,8 +135,8 @@ def decision_times(
     ----------
     rows : DataFrame
         ``policy, truth, level, wrong, by_week`` of one rule; truths in the order of their level.
-    happens : str
-        What firing does, for the axis.
+    unit : str
+        What a look is: week or round.
     """
     policies = [p for p in _POLICIES if (rows["policy"] == p).any()]
     if not policies:
@@ -148,14 +148,16 @@ def decision_times(
         for (truth, _), (colour, line) in zip(truths, _looks(len(truths)), strict=True):
             path = finite(mine.loc[mine["truth"] == truth, "by_week"].iloc[0])
             axes.plot(np.arange(1, len(path) + 1), path, color=colour, linestyle=line, linewidth=2.0)
-        _decision_axes(axes, weeks=len(path), title=_POLICY_WORDS[policy], setting=str(mine["setting"].iloc[0]))
+        _decision_axes(
+            axes, weeks=len(path), unit=unit, title=_POLICY_WORDS[policy], setting=str(mine["setting"].iloc[0])
+        )
     share_ticks(grid[0][0].yaxis)
-    grid[0][0].set_ylabel(happens)
+    grid[0][0].set_ylabel("seasons in which it has fired")
     looks = _looks(len(truths))
     figure.legend(
         handles=[axes.plot([], [], color=c, linestyle=s, label=str(t))[0]
                  for (t, _), (c, s) in zip(truths, looks, strict=True)],
-        loc="outside upper left", ncols=len(truths), labelcolor=MUTED,
+        loc="outside upper left", ncols=len(truths) if len(truths) < 5 else 3, labelcolor=MUTED,
     )  # fmt: skip
     return told(figure, title, subtitle=subtitle, detail=_endings(rows, policies))
 
@@ -164,14 +166,12 @@ def _looks(n: int) -> Sequence[tuple[str, str]]:
     return _TRUTH_LOOKS[4 - n :] if n <= 4 else [*_TRUTH_LOOKS, *((INK, "-.") for _ in range(n - 4))]
 
 
-def _decision_axes(axes: Axes, *, weeks: int, title: str, setting: str) -> None:
+def _decision_axes(axes: Axes, *, weeks: int, unit: str, title: str, setting: str) -> None:
     axes.set_ylim(0, 1.02)
     axes.set_xlim(1, weeks)
     axes.xaxis.set_major_locator(FixedLocator([t for t in (1, 5, 10, 15, 20, 30, 38) if t <= weeks]))
-    axes.set_xlabel("week of the season")
-    axes.set_title(title)
+    axes.set_xlabel(f"{unit} of the season")
     axes.text(0.0, 1.0, setting, transform=axes.transAxes, fontsize=8.0, color=MUTED, va="bottom")
-    axes.title.set_position((0.0, 1.0))
     axes.set_title(title, pad=16.0)
 
 
@@ -209,6 +209,7 @@ def filter_worth(
     axes.set_xlim(0, float(rows["threshold"].max()) * 1.17)
     axes.set_xticks(np.linspace(0, float(rows["threshold"].max()), 6))
     share_ticks(axes.xaxis)
+    axes.yaxis.set_major_locator(MultipleLocator(0.05))
     share_ticks(axes.yaxis, signed=True)
     axes.set_xlabel("filter: least expected value by the model (dotted: as set)")
     axes.set_ylabel("true value a unit staked")

@@ -142,14 +142,14 @@ def rule_table(result: Thresholds) -> pd.DataFrame:
                 "rule": rule.title,
                 "policy": wrong.policy,
                 "setting": wrong.setting,
-                "nothing wrong": wrong.truth,
-                "fires": _rate(wrong),
-                "in a week": percent(wrong.found.weekly_rate, digits=1),
-                "to be found": right.truth,
+                "fires wrongly": _rate(wrong),
+                "a week": percent(wrong.found.weekly_rate, digits=1),
                 "finds": _rate(right),
                 "median": f"{rule.unit} {right.found.median_week:.0f}"
                 if np.isfinite(right.found.median_week)
                 else "never",
+                "wrongly where": wrong.truth,
+                "to be found": right.truth,
                 "what then": rule.decides,
                 "where": rule.where,
             }
@@ -183,12 +183,12 @@ def time_figure(result: Thresholds, rule: RuleName) -> Finding:
     known = {(r.rule, r.policy): (w, r) for w, r in overview(result.rows, bets=USUAL_BETS)}
     best = known.get((rule, "sequential"), known[rule, "default"])
     title = (
-        f"{_WORLD_WORDS[best[0].policy]} {RULES[rule].decides} in {percent(best[1].found.season_rate)} "
-        f"of seasons of {best[1].truth}, wrongly in {percent(best[0].found.season_rate, digits=1)}"
+        f"{_WORLD_WORDS[best[0].policy]} it fires in {percent(best[1].found.season_rate)} of seasons where it should "
+        f"({best[1].truth}), wrongly in {percent(best[0].found.season_rate, digits=1)}"
     )
     return figures.decision_times(
-        mine, happens="seasons in which it has fired", title=title,
-        subtitle=f"{RULES[rule].title.lower()}: {RULES[rule].decides}; share of simulated seasons by week",
+        mine, unit=RULES[rule].unit, title=title,
+        subtitle=f"{RULES[rule].title}: {RULES[rule].decides}; share of simulated seasons by {RULES[rule].unit}",
     )  # fmt: skip
 
 

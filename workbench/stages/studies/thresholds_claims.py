@@ -44,14 +44,14 @@ def _share(name: str, what: str, share: float, error: float, *, games: int, **mo
     half = 1.959964 * error
     return Claim(
         name=name, what=what, value=share, low=max(0.0, share - half), high=min(1.0, share + half),
-        standard_error=error, games=games, unit="%", interval_is=_MONTE_CARLO, **more,  # type: ignore[arg-type]
+        standard_error=error, games=games, unit="%", interval_is=_MONTE_CARLO, digits=1, **more,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
 def _aim(value: float, published: float, *, targets: bool, near: float = _NEAR) -> dict[str, object]:
     if not targets:
         return {}
-    return {"target": f"as published: {100 * published:g} %", "reached": abs(value - published) <= near}
+    return {"target": f"as published: {100 * published:g}\u202f%", "reached": abs(value - published) <= near}
 
 
 def _rows(result: Thresholds, rule: str, policy: str, truth: str, bets: int) -> Iterator[Row]:

@@ -23,6 +23,7 @@ from workbench.risk.operating import (
     operating,
     share_error,
     simulated_clv,
+    threshold_at,
     window_means,
 )
 from workbench.risk.sequential import crossed, sign_evidence, win_evidence
@@ -175,7 +176,7 @@ def gate_power(moves: Floats, *, policy: Policy, sizes: Sizes, rng: np.random.Ge
     for bets in (10, 20, 32):
         clv = simulated_clv(moves, bets_a_week=bets, true_clv=0.0, rng=rng, seasons=sizes.seasons, weeks=1)
         means = window_means(clv, look_back=1)[:, 0]
-        threshold = float(np.quantile(means, 1 - RATE))
+        threshold = threshold_at(means, rate=RATE)
         for level in np.arange(-0.3, 1.51, 0.1).round(2):
             shares = [float(np.mean(means + level >= t - 1e-9)) for t in (policy.gate_clv_points, threshold)]
             rows.append((bets, level, *shares, threshold, len(means)))
