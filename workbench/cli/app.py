@@ -109,7 +109,9 @@ def approve(
     season: Season = None,
     week: Week = None,
     profile: Profile = "demo",
-    game: Annotated[list[str] | None, typer.Option(metavar="GAME_ID", help="Only this game; repeatable.")] = None,
+    game: Annotated[
+        list[str] | None, typer.Option(metavar="GAME_ID", help="Only this game, however large; repeatable.")
+    ] = None,
     by: Annotated[str, typer.Option(help="Who approves; by default your login name.", show_default=False)] = "",
     settings: Settings = None,
 ) -> None:
@@ -159,6 +161,33 @@ def study(
     from workbench.cli.study import list_studies, run_study
 
     typer.echo(run_study(name, profile=profile, changes=_pairs(settings), force=force) if name else list_studies())
+
+
+@app.command()
+def leaks(
+    season: Season = None,
+    weeks: Annotated[str, typer.Option(help="Such as 6,10; by default the profile's week.", show_default=False)] = "",
+    profile: Profile = "demo",
+    decide_at: Annotated[
+        str, typer.Option(help="open or wednesday; by default the profile's.", show_default=False)
+    ] = "",
+    settings: Settings = None,
+) -> None:
+    """Provoke leaks: change what could not be known, delay what came in, and prove that no slip moves by a byte."""
+    from workbench.cli.leaks import show_leaks
+    from workbench.cli.week import ask
+
+    changed = _pairs(settings) | ({"decide_at": decide_at} if decide_at else {})
+    show_leaks(ask(profile, season=season, overrides=changed), weeks=weeks)
+
+
+@app.command()
+def replay(season: Season = None, week: Week = None, profile: Profile = "demo", settings: Settings = None) -> None:
+    """Decide a week anew and hold it to the week as played: the same slip, or the rows that differ."""
+    from workbench.cli.replay import show_replay
+    from workbench.cli.week import ask
+
+    show_replay(ask(profile, season=season, week=week, overrides=_pairs(settings)))
 
 
 models = typer.Typer(help="The trained models: which there are, who is champion, one step back.", rich_markup_mode=None)

@@ -262,7 +262,7 @@ class AsOfView:
         Raises
         ------
         StoreError
-            For a table or column the schema does not define, or a file that was changed.
+            For a table or column the schema does not define, a file that was changed, or one of an earlier release.
         """
         check_columns(name, columns)
         wanted = list(pandas_types(fact_table(name))) if columns is None else list(columns)
@@ -283,6 +283,11 @@ class AsOfView:
         # The names were checked against the schema, so they are safe to put into the statement.
         names = ", ".join(f'"{column}"' for column in columns)
         query = f"SELECT {names} FROM read_parquet(?) WHERE known_at <= ?"
-        found = self._store.connection().sql(query, params=[files, self._instant.to_pydatetime()])
+        try:
+            found = self._store.connection().sql(query, params=[files, self._instant.to_pydatetime()])
+        except duckdb.BinderException as error:
+            said = str(error).splitlines()[0]
+            message = f"Facts of an earlier release cannot be read ({said}). Run the ingest stage again."
+            raise StoreError(message) from error
         frame: pd.DataFrame = found.to_arrow_table().to_pandas()
         return frame
