@@ -13,6 +13,7 @@ import pandas as pd
 from workbench.errors import LeakageError
 
 EASTERN = ZoneInfo("America/New_York")
+LONDON = ZoneInfo("Europe/London")
 
 #: Kick-off plus this much, and a result is taken as known.
 RESULT_LAG = pd.Timedelta(hours=4)
@@ -99,6 +100,35 @@ def decision_instants(
     if decide_at == "wednesday":
         return week_instants(kickoffs, days_after_tuesday=1, hour=12)
     return week_instants(kickoffs, days_after_tuesday=0, hour=6)
+
+
+def uk_batch_instants(kickoffs: "pd.Series[pd.Timestamp]") -> "pd.Series[pd.Timestamp]":
+    """Return when English football's prices count as collected, which is when their batch is decided, in UTC.
+
+    Friday 18:00 UK for matches from Friday to Monday, Tuesday 18:00 UK for those from Tuesday to Thursday. A match that
+    kicks off on the collection day itself too early to be bet by then belongs to a batch of its own day, 90 minutes
+    before that batch's first kick-off: the latest instant at which all of it could still be bet.
+
+    Parameters
+    ----------
+    kickoffs : Series of datetime64[ns, UTC], shape (n_matches,)
+
+    Returns
+    -------
+    Series of datetime64[us, UTC], shape (n_matches,)
+
+    Examples
+    --------
+    >>> uk_batch_instants(pd.Series(pd.to_datetime(["2024-05-19 15:00", "2024-05-14 19:00"], utc=True))).to_list()
+    [Timestamp('2024-05-17 17:00:00+0000', tz='UTC'), Timestamp('2024-05-14 17:00:00+0000', tz='UTC')]
+    """
+    local = kickoffs.dt.tz_convert(LONDON).dt.tz_localize(None)
+    day, weekday = local.dt.normalize(), local.dt.day_of_week
+    back = ((weekday - 4) % 7).where(~weekday.isin([1, 2, 3]), weekday - 1)
+    collected = day - pd.to_timedelta(back, unit="D") + pd.Timedelta(hours=18)
+    early = local <= collected + MINIMUM_LEAD
+    firsts = local.where(early).groupby(day).transform("min") - 1.5 * MINIMUM_LEAD
+    return collected.mask(early, firsts).dt.tz_localize(LONDON).dt.tz_convert("UTC").dt.as_unit("us")
 
 
 def stats_known_at(kickoffs: "pd.Series[pd.Timestamp]") -> "pd.Series[pd.Timestamp]":

@@ -91,7 +91,7 @@ QUOTES = FactTable(
     key=("game_id", "market", "source", "recorded_at"),
     columns=_GAME
     | {
-        "market": "s",  # spread, total or moneyline
+        "market": "s",  # spread, total, moneyline or 1x2
         "source": "s",  # the book: consensus, draftkings, fanduel, legacy, schedule_close ...
         "kind": "s",  # open, live or close
         "recorded_at": "t",  # when the state was recorded
@@ -100,9 +100,10 @@ QUOTES = FactTable(
     }
     | _KNOWN,
     optional={
-        "line": "f",  # home_line (positive: home favoured) or total points; null for moneylines
+        "line": "f",  # home_line (positive: home favoured) or total points; null for moneylines and 1x2
         "price_home": "f",  # decimal, above 1; the over for totals
         "price_away": "f",  # decimal, above 1; the under for totals
+        "price_draw": "f",  # decimal, above 1; 1x2 only
     },
     known_rule="when recorded; an opener without a stamp: Tuesday 06:00 ET of its week; a closing column: kick-off",
 )
@@ -204,8 +205,15 @@ FACT_TABLES: dict[str, FactTable] = {
     )
 }  # fmt: skip
 
+#: The markets of football played with an oval ball: what a policy bets unless it says otherwise.
 MARKETS = ("spread", "total", "moneyline")
-Market = Literal["spread", "total", "moneyline"]
-#: The side of a bet; s = +1 for home and over, -1 for away and under.
-Side = Literal["home", "away", "over", "under"]
-SIDE_SIGN: dict[str, int] = {"home": 1, "over": 1, "away": -1, "under": -1}
+#: Home win, draw or away win: a draw is an outcome of its own, not a push.
+THREE_WAY = "1x2"
+#: Every market a quote may be of.
+QUOTED_MARKETS = (*MARKETS, THREE_WAY)
+#: Markets without a line: who wins.
+LINELESS = ("moneyline", THREE_WAY)
+Market = Literal["spread", "total", "moneyline", "1x2"]
+#: The side of a bet; s = +1 for home and over, -1 for away and under, 0 for the draw.
+Side = Literal["home", "draw", "away", "over", "under"]
+SIDE_SIGN: dict[str, int] = {"home": 1, "over": 1, "away": -1, "under": -1, "draw": 0}

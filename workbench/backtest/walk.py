@@ -114,5 +114,12 @@ def grade_week(
         books=policy.books,
         overround_method=policy.overround_method,
     )
-    evaluated = evaluations(forecasts, prices, closes=closes, results=results, key_numbers=numbers)
+    evaluated = evaluations(
+        forecasts,
+        prices,
+        closes=closes,
+        results=results,
+        key_numbers=numbers,
+        overround_method=policy.overround_method,
+    )
     return GradedWeek(grades, evaluated)

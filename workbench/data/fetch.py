@@ -24,7 +24,7 @@ from workbench.store import atomic
 if TYPE_CHECKING:
     import httpx
 
-Kind = Literal["parquet", "json"]
+Kind = Literal["parquet", "json", "csv"]
 
 _MAGIC = b"PAR1"
 #: Answers worth another try: busy, broken or gateway trouble.
@@ -222,8 +222,14 @@ def check_format(content: bytes, *, name: str, kind: Kind) -> None:
     Raises
     ------
     FormatError
-        For HTML or anything else that is not parquet, a parquet file cut short, or text that is not JSON.
+        For HTML or anything else that is not parquet, a parquet file cut short, text that is not JSON, or a table in
+        text whose first line has no commas.
     """
+    if kind == "csv":
+        first = content.lstrip().split(b"\n", 1)[0]
+        if b"," not in first or first[:1] == b"<":
+            raise FormatError(f"{name} must be CSV, got {_glimpse(content)}. A login or error page?")
+        return
     if kind == "json":
         try:
             json.loads(content)

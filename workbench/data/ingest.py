@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.data.epl.source import EplSource
 from workbench.data.fetch import Fetcher
 from workbench.data.lines.source import LinesSource
 from workbench.data.nflverse.source import SCHEDULE_FILE, NflverseSource
@@ -42,19 +43,27 @@ def demo_folder(settings: Settings, *, root: Path) -> Path:
 def sources(settings: Settings, *, root: Path) -> tuple[NflverseSource, tuple[Source, ...], WeatherSource | None]:
     """Return the league's nflverse source, its sources of lines, and that of hourly weather (none: simulated)."""
     patience = settings.sources
-
-    def fetcher(base: str) -> Fetcher:
-        return Fetcher(base=base, raw=root / "raw", timeout_seconds=patience.timeout_seconds, retries=patience.retries)
-
     if settings.league == "demo":
         folder = demo_folder(settings, root=root)
-        return NflverseSource(fetcher(str(folder))), (LinesSource(fetcher(str(folder / "lines"))),), None
-    lines: list[Source] = [LinesSource(fetcher(patience.lines.base))]
+        nflverse = NflverseSource(_fetcher(settings, base=str(folder), root=root))
+        return nflverse, (LinesSource(_fetcher(settings, base=str(folder / "lines"), root=root)),), None
+    lines: list[Source] = [LinesSource(_fetcher(settings, base=patience.lines.base, root=root))]
     if patience.odds_api.base:
         api = patience.odds_api
-        lines.append(OddsApiSource(fetcher(api.base), key_env=api.key_env, regions=api.regions))
-    weather = WeatherSource(fetcher(patience.weather.base))
-    return NflverseSource(fetcher(patience.nflverse.base)), tuple(lines), weather
+        asked = _fetcher(settings, base=api.base, root=root)
+        lines.append(OddsApiSource(asked, key_env=api.key_env, regions=api.regions))
+    weather = WeatherSource(_fetcher(settings, base=patience.weather.base, root=root))
+    return NflverseSource(_fetcher(settings, base=patience.nflverse.base, root=root)), tuple(lines), weather
+
+
+def epl_source(settings: Settings, *, root: Path) -> EplSource:
+    """Return the source of English football."""
+    return EplSource(_fetcher(settings, base=settings.sources.epl.base, root=root))
+
+
+def _fetcher(settings: Settings, *, base: str, root: Path) -> Fetcher:
+    patience = settings.sources
+    return Fetcher(base=base, raw=root / "raw", timeout_seconds=patience.timeout_seconds, retries=patience.retries)
 
 
 def fetch_league(settings: Settings, *, seasons: Sequence[int], root: Path) -> tuple[RawFiles, RawFiles, RawFiles]:
@@ -65,6 +74,8 @@ def fetch_league(settings: Settings, *, seasons: Sequence[int], root: Path) -> t
     SourceError
         If there is no usable schedule.
     """
+    if settings.league == "epl":
+        return epl_source(settings, root=root).fetch(seasons), RawFiles({}), RawFiles({})
     nflverse, lines, weather = sources(settings, root=root)
     quoted = [source.fetch(seasons) for source in lines]
     files = {name: raw for raws in quoted for name, raw in raws.files.items()}
@@ -112,6 +123,10 @@ def load_league(
     from workbench.data.teams import FRANCHISES
 
     nflverse, lines, weather = fetch_league(settings, seasons=seasons, root=root)
+    if settings.league == "epl":
+        from workbench.data.epl.load import load_matches
+
+        return reviewed(load_matches(nflverse, seasons=seasons), root=root, as_of=as_of)
     teams = frozenset(FRANCHISES) if settings.league == "nfl" else None
     kept = FactCache(root / "parsed")
     loaded = load_facts(nflverse, lines, seasons=seasons, cache=kept, teams=teams, weather=weather)
@@ -120,6 +135,11 @@ def load_league(
 
 def probe(settings: Settings, *, root: Path) -> list[tuple[str, bool, str]]:
     """Return, for each source, its name, whether it answers, and what it says."""
+    if settings.league == "epl":
+        raws = epl_source(settings, root=root).fetch((settings.default_season,))
+        said = "; ".join(f"{note.feature}: {note.reason}" for note in raws.degraded)
+        missing = "no season file: name their folder in sources.epl.base"
+        return [("epl", bool(raws.files), said or (f"{len(raws.files)} files" if raws.files else missing))]
     nflverse, lines, weather = sources(settings, root=root)
     found = [_probe_schedule(nflverse)]
     asked = [*lines, *([weather] if weather and settings.sources.weather.base else [])]  # nobody must have weather

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from workbench.schema import MARKETS
+from workbench.schema import QUOTED_MARKETS, THREE_WAY
 
 #: The play-offs' names beside REG.
 GAME_TYPES = ("REG", "WC", "DIV", "CON", "SB")
@@ -90,7 +90,7 @@ BETWEEN: tuple[Between, ...] = (
 )
 ONE_OF: tuple[OneOf, ...] = (
     OneOf("games", "game_type", GAME_TYPES),
-    OneOf("quotes", "market", MARKETS),
+    OneOf("quotes", "market", QUOTED_MARKETS),
     OneOf("quotes", "kind", KINDS),
 )
 
@@ -114,8 +114,10 @@ def _within(market: str, *, low: float, high: float) -> Callable[[pd.DataFrame],
 
 
 def _margin_of_the_book(quotes: pd.DataFrame) -> "pd.Series[bool]":
-    """Return which pairs of prices a book could have offered: implied chances summing to between 0.97 and 1.3."""
+    """Return which prices a book could have offered: implied chances summing to between 0.97 and 1.3."""
     implied = 1 / quotes["price_home"] + 1 / quotes["price_away"]
+    if "price_draw" in quotes:
+        implied = implied + (1 / quotes["price_draw"]).where(quotes["market"].eq(THREE_WAY), 0.0)
     return implied.isna() | implied.between(0.97, 1.3)
 
 
@@ -138,7 +140,7 @@ ROW_RULES: tuple[RowRule, ...] = (
     ),
     RowRule(
         "quotes", "overround", "price_home", _margin_of_the_book,
-        "Two prices must imply chances summing to 0.97-1.3, got {value} and another. A price of another line?",
+        "The prices must imply chances summing to 0.97-1.3, got {value} beside others. A price of another line?",
     ),
     RowRule(
         "quotes", "known_when_recorded", "known_at", lambda q: q["known_at"] >= q["recorded_at"],

@@ -1,4 +1,4 @@
-"""The model's probabilities against the market's, game by game: winner, spread and total."""
+"""The model's probabilities against the market's, game by game: winner, spread and total; or home, draw and away."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from workbench.decision.grade import lattices
 from workbench.decision.intervals import clustered_mean, wilson
+from workbench.decision.three_way import is_three_way
+from workbench.decision.three_way_scores import is_three_way_target, three_way_outcomes, three_way_rows
 from workbench.market.keynumbers import KeyNumbers, market_chances, tilts_for_market
-from workbench.market.overround import fair_probabilities
+from workbench.market.overround import OverroundMethod, fair_probabilities
 
 _Floats = NDArray[np.float64]
 _GAME = ["game_id", "season", "week", "game_type"]
@@ -26,6 +28,7 @@ def evaluations(
     closes: pd.DataFrame,
     results: pd.DataFrame,
     key_numbers: KeyNumbers,
+    overround_method: OverroundMethod = "power",
 ) -> pd.DataFrame:
     """Return one row a game and target: what model, market at decision and market at close said, and what happened.
 
@@ -44,16 +47,21 @@ def evaluations(
     -------
     DataFrame
         `EVALUATION_COLUMNS`. Targets: ``win`` (home wins; a tie is .5), ``spread`` (home covers the decision's line),
-        ``total`` (over); pushes have a null outcome and are left out of scores. All three probabilities speak of the
-        same event; null where a forecaster said nothing.
+        ``total`` (over); pushes have a null outcome and are left out of scores. A game quoted by home, draw and away
+        has ``1x2_home``, ``1x2_draw`` and ``1x2_away`` in place of ``win``. All three probabilities speak of the same
+        event; null where a forecaster said nothing.
     """
     plus = prices[prices["side"].isin(["home", "over"])]
     parts = [_lines(plus[plus["market"] == market], closes, key_numbers=key_numbers) for market in ("spread", "total")]
-    parts.append(_winners(forecasts, plus, closes, key_numbers=key_numbers))
+    three = prices[is_three_way(prices)]
+    winners = forecasts[~forecasts["game_id"].isin(three["game_id"])]
+    parts.append(_winners(winners, plus, closes, key_numbers=key_numbers))
+    if len(three):
+        parts = [part for part in parts if len(part)] + [three_way_rows(three, closes, method=overround_method)]
     joined = pd.concat(parts, ignore_index=True).merge(
         results[["game_id", "home_score", "away_score"]], on="game_id", how="left", validate="many_to_one"
     )
-    joined["outcome"] = _outcomes(joined)
+    joined["outcome"] = np.where(is_three_way_target(joined), three_way_outcomes(joined), _outcomes(joined))
     return joined[EVALUATION_COLUMNS].sort_values(["game_id", "target"], kind="stable").reset_index(drop=True)
 
 

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from workbench.decision.pricing import bet_terms
 from workbench.decision.settle import settle
+from workbench.decision.three_way import closing_values, is_three_way
 from workbench.market.clv import ClosingLineValue, MarketState, closing_line_value
 from workbench.market.keynumbers import KeyNumbers, Lattice
 from workbench.market.overround import OverroundMethod
-from workbench.schema import SIDE_SIGN
+from workbench.schema import LINELESS, SIDE_SIGN, THREE_WAY
 
 _Floats = NDArray[np.float64]
 #: Moves of probability below this are rounding, not moves.
@@ -59,9 +60,14 @@ def grade(
         _close_of_each(settled, closes, books=books)
     )
     value = _values(closed, key_numbers, method=overround_method)
+    three = is_three_way(closed)
+    if three.any():
+        known = closing_values(closed[three], closes, method=overround_method)
+        for column in known:
+            getattr(value, str(column))[three] = known[column]
     void = (closed["outcome"] == "void").to_numpy()
     units = {
-        "clv_points": np.where(closed["market"] == "moneyline", np.nan, value.points),
+        "clv_points": np.where(closed["market"].isin(LINELESS), np.nan, value.points),
         "clv_prob": value.prob,
         "clv_ev": value.ev,
         "ev_at_close": value.ev_at_close,
@@ -90,15 +96,19 @@ def _close_of_each(bets: pd.DataFrame, closes: pd.DataFrame, *, books: Sequence[
     pairs["_rank"] = pairs["close_source"].map(rank).fillna(len(rank))
     ordered = pairs.sort_values(["_bet", "cross_source", "_rank", "close_source"], kind="stable")
     first = ordered.drop_duplicates("_bet").set_index("_bet").reindex(np.arange(len(bets)))
-    plus = np.array([SIDE_SIGN[side] > 0 for side in bets["side"]], dtype=bool)
+    sign = np.array([SIDE_SIGN[side] for side in bets["side"]])
+    home, draw, away = (first[f"price_{name}"].to_numpy(dtype=np.float64) for name in ("home", "draw", "away"))
+    price = np.select([sign > 0, sign < 0], [home, away], default=draw)
+    together = 1.0 / (1.0 / home + 1.0 / draw + 1.0 / away - 1.0 / price)
+    other = np.where(bets["market"] == THREE_WAY, together, np.where(sign > 0, away, home))
     return pd.DataFrame(
         {
             "close_source": first["close_source"].astype("str").where(first["close_source"].notna(), ""),
             "close_recorded_at": first["close_recorded_at"],
             "close_age_hours": first["close_age_hours"].astype("float64"),
             "close_line": first["close_line"].astype("float64"),
-            "close_price": np.where(plus, first["price_home"], first["price_away"]).astype("float64"),
-            "close_price_other": np.where(plus, first["price_away"], first["price_home"]).astype("float64"),
+            "close_price": price,
+            "close_price_other": other,
             "close_stale": first["close_stale"].astype("boolean").fillna(True).astype(bool),
             "cross_source": first["cross_source"].astype("boolean").fillna(False).astype(bool),
         }
@@ -124,15 +134,19 @@ def _values(closed: pd.DataFrame, key_numbers: KeyNumbers, *, method: OverroundM
 
 
 def lattices(rows: pd.DataFrame, key_numbers: KeyNumbers) -> list[tuple[Lattice, NDArray[np.bool_]]]:
-    """Return each lattice with the rows it prices: totals, margins, and play-off margins, which cannot be tied."""
+    """Return each lattice with the rows it prices: totals, margins, and play-off margins, which cannot be tied.
+
+    Home, draw and away need none: their prices say all there is to say.
+    """
     total = (rows["market"] == "total").to_numpy()
+    margin = ~total & ~is_three_way(rows)
     playoff = (
         ~rows["game_type"].isin(["REG", ""]).to_numpy() if "game_type" in rows else np.zeros(len(rows), dtype=bool)
     )
     parts = [
         (key_numbers.total, total),
-        (key_numbers.margin, ~total & ~playoff),
-        (key_numbers.playoff_margin, ~total & playoff),
+        (key_numbers.margin, margin & ~playoff),
+        (key_numbers.playoff_margin, margin & playoff),
     ]
     return [(lattice, mine) for lattice, mine in parts if mine.any()]
 
@@ -141,5 +155,5 @@ def _state(rows: pd.DataFrame, line: str, *, price: str, other: str) -> MarketSt
     """Return a quote as home or over against away or under, whichever side was bet."""
     plus = np.array([SIDE_SIGN[side] > 0 for side in rows["side"]], dtype=bool)
     ours, theirs = rows[price].to_numpy(dtype=np.float64), rows[other].to_numpy(dtype=np.float64)
-    at = np.where(rows["market"] == "moneyline", 0.0, rows[line].to_numpy(dtype=np.float64))
+    at = np.where(rows["market"].isin(LINELESS), 0.0, rows[line].to_numpy(dtype=np.float64))
     return MarketState(line=at, price_plus=np.where(plus, ours, theirs), price_minus=np.where(plus, theirs, ours))

@@ -8,6 +8,7 @@ import pandas as pd
 from workbench.decision.policy import Controls, Policy
 from workbench.market.prices import on_half_points
 from workbench.risk.gates import Verdict, allowed, hard, reasons, soft
+from workbench.schema import LINELESS
 
 #: Lines no book would post; a wrong unit or sign lies beyond.
 LINE_BOUNDS = {"spread": (-30.0, 30.0), "total": (20.0, 80.0)}
@@ -65,7 +66,7 @@ def _filtered(row: dict[Any, Any], *, policy: Policy) -> str:
 def _hard_gates(row: dict[Any, Any], *, policy: Policy, controls: Controls) -> list[Verdict]:
     needed = [row[name] for name in ("price", "price_other", "win", "lose", "market_win", "edge_ev")]
     low, high = LINE_BOUNDS.get(row["market"], (0.0, 0.0))
-    line = 0.0 if row["market"] == "moneyline" else row["line"]
+    line = 0.0 if row["market"] in LINELESS else row["line"]
     in_bounds = low <= line <= high and policy.minimum_price <= row["price"] <= policy.maximum_price
     age = row["quote_age_hours"]
     return [
@@ -79,14 +80,14 @@ def _hard_gates(row: dict[Any, Any], *, policy: Policy, controls: Controls) -> l
         hard(
             "overround",
             0.0 <= row["overround"] <= policy.maximum_overround,
-            reason=f"the two prices carry a margin of {_percent(row['overround'])}",
+            reason=f"the prices carry a margin of {_percent(row['overround'])}",
         ),
         _sanity(row, policy=policy),
     ]
 
 
 def _sanity(row: dict[Any, Any], *, policy: Policy) -> Verdict:
-    if row["market"] == "moneyline":
+    if row["market"] in LINELESS:
         beyond = f"an edge of {100 * row['edge_prob']:.0f} points of probability is too good to believe"
         return hard("sanity", abs(row["edge_prob"]) <= policy.sanity_edge_prob, reason=beyond)
     beyond = f"{abs(row['edge_points']):.1f} points from the market is too far to believe"

@@ -31,6 +31,8 @@ class ModelDraws:
     margin_error, total_error : ndarray of float64, shape (n_games,), optional
         How far the means may be off, one standard deviation in points; NaN where it is not known. None for a model that
         claims its means to be exact: confidence then knows of the draws' own error only.
+    exact : bool
+        The weights are the probabilities of all scores there are, not of a sample: no number of draws is too few.
 
     Raises
     ------
@@ -46,6 +48,7 @@ class ModelDraws:
     fair_total: NDArray[np.float64]
     margin_error: NDArray[np.float64] | None = None
     total_error: NDArray[np.float64] | None = None
+    exact: bool = False
 
     def __post_init__(self) -> None:
         n_games = len(self.game_ids)

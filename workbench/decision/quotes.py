@@ -7,11 +7,12 @@ import pandas as pd
 
 from workbench.market.odds import STANDARD_PRICE
 from workbench.market.prices import on_half_points
+from workbench.schema import LINELESS, THREE_WAY
 
 #: The columns of a chosen quote, in order.
 QUOTE_COLUMNS = (
-    "game_id", "market", "source", "recorded_at", "line", "price_home", "price_away", "price_assumed",
-    "instant_assumed", "age_hours",
+    "game_id", "market", "source", "recorded_at", "line", "price_home", "price_away", "price_draw",
+    "price_assumed", "instant_assumed", "age_hours",
 )  # fmt: skip
 _SECONDS = 3600.0
 
@@ -20,7 +21,7 @@ def chosen_quotes(latest: pd.DataFrame, *, books: Sequence[str], maximum_age_hou
     """Return the quote to bet into for each game and market: the most preferred book with a usable one.
 
     A book's quote is its latest at the instant. It is usable if it is fresh and whole (a line on the half-point grid,
-    two decimal prices above 1); an unusable one passes the turn to the next book, never to an average of books.
+    all its decimal prices above 1); an unusable one passes the turn to the next book, never to an average of books.
 
     Parameters
     ----------
@@ -88,15 +89,17 @@ def closing_quotes(
 
 def quote_faults(quotes: pd.DataFrame, *, maximum_age_hours: float) -> "pd.Series[str]":
     """Return why each quote cannot be used, in words; empty where it can."""
-    prices = quotes[["price_home", "price_away"]].to_numpy(dtype=np.float64)
-    moneyline = (quotes["market"] == "moneyline").to_numpy()
-    line = np.where(moneyline, 0.0, quotes["line"].to_numpy(dtype=np.float64))
+    prices = quotes[["price_home", "price_away", "price_draw"]].to_numpy(dtype=np.float64)
+    # the draw is no price of the other markets: one that never comes leaves their sums as they are
+    prices[(quotes["market"] != THREE_WAY).to_numpy(), 2] = np.inf
+    missing = np.isnan(prices).any(axis=1)
+    line = np.where(quotes["market"].isin(LINELESS), 0.0, quotes["line"].to_numpy(dtype=np.float64))
     age = quotes["age_hours"].to_numpy(dtype=np.float64)
     faults = np.select(
         [
             ~np.isfinite(line),
             ~on_half_points(line),
-            ~np.isfinite(prices).all(axis=1),
+            missing,
             (prices <= 1.0).any(axis=1),
             (1.0 / prices).sum(axis=1) < 1.0,
             age > maximum_age_hours,
@@ -117,12 +120,12 @@ def quote_faults(quotes: pd.DataFrame, *, maximum_age_hours: float) -> "pd.Serie
 def _with_kickoff(quotes: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
     """Attach kick-offs; a spread or total without a price is -110, flagged."""
     timed = quotes.merge(games[["game_id", "kickoff_utc"]], on="game_id", how="inner", validate="many_to_one")
-    for column in ("line", "price_home", "price_away"):
+    for column in ("line", "price_home", "price_away", "price_draw"):
         timed[column] = timed[column].astype("float64") if column in timed else np.nan
-    unpriced = (timed["market"] != "moneyline") & timed[["price_home", "price_away"]].isna().any(axis=1)
+    unpriced = ~timed["market"].isin(LINELESS) & timed[["price_home", "price_away"]].isna().any(axis=1)
     for column in ("price_home", "price_away"):
         timed[column] = timed[column].mask(unpriced & timed[column].isna(), STANDARD_PRICE)
-    timed["line"] = timed["line"].mask(timed["market"] == "moneyline")
+    timed["line"] = timed["line"].mask(timed["market"].isin(LINELESS))
     return timed.assign(
         price_assumed=timed["price_assumed"].astype("bool") | unpriced,
         instant_assumed=timed["instant_assumed"].astype("bool"),

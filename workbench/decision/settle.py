@@ -1,4 +1,7 @@
-"""Settle bets: overtime counts, equal to the line is a push, quarter lines are two halves, unplayed weeks are void."""
+"""Settle bets: overtime counts, equal to the line is a push, quarter lines are two halves, unplayed weeks are void.
+
+Of home, draw and away one wins and two lose.
+"""
 
 from typing import Literal
 
@@ -7,6 +10,7 @@ import pandas as pd
 
 from workbench.clock import stats_known_at, week_tuesdays
 from workbench.decision.pricing import bet_terms
+from workbench.decision.three_way import is_three_way, side_shares
 from workbench.market.prices import profits, stake_shares
 
 Outcome = Literal["win", "loss", "push", "void", "half_win", "half_loss", "waiting"]
@@ -46,7 +50,9 @@ def settle(bets: pd.DataFrame, results: pd.DataFrame, *, games: pd.DataFrame | N
     home, away = (joined[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in ("home_score", "away_score"))
     line, sign = bet_terms(joined)
     value = np.where((joined["market"] == "total").to_numpy(), home + away, home - away)
-    shares = np.where(played, stake_shares(np.where(played, value, line), line, sign=sign), 0.0)
+    three = is_three_way(joined)
+    owed = np.where(three, side_shares(value, sign), stake_shares(np.where(played, value, line), line, sign=sign))
+    shares = np.where(played, owed, 0.0)
     paid = profits(shares, price=joined["price"].to_numpy(dtype=np.float64))
     stake = joined["stake_units"].to_numpy(dtype=np.float64)
     outcome = np.select([void, played], ["void", [_OUTCOME_OF_SHARE[share] for share in shares]], default="waiting")

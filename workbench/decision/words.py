@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.decision.judgement import Judgement
+from workbench.schema import LINELESS
 
 
 def offer(row: Mapping[Any, Any]) -> str:
@@ -15,11 +16,15 @@ def offer(row: Mapping[Any, Any]) -> str:
     'KC -3.5 at 1.91'
     >>> offer({"market": "total", "side": "under", "line": 44.5, "price": 1.95, "home_team": "KC", "away_team": "DEN"})
     'under 44.5 at 1.95'
+    >>> offer({"market": "1x2", "side": "draw", "price": 3.4, "home_team": "Arsenal", "away_team": "Chelsea"})
+    'draw at 3.40'
     """
     team = row.get(f"{row['side']}_team", "") or row["side"]
     if row["market"] == "total":
         return f"{row['side']} {row['line']:g} at {row['price']:.2f}"
-    if row["market"] == "moneyline":
+    if row["side"] == "draw":
+        return f"draw at {row['price']:.2f}"
+    if row["market"] in LINELESS:
         return f"{team} to win at {row['price']:.2f}"
     handicap = -row["line"] if row["side"] == "home" else row["line"]
     return f"{team} {_signed(handicap)} at {row['price']:.2f}"
@@ -41,7 +46,7 @@ def refusal_sentence(row: Mapping[Any, Any], judgement: Judgement) -> str:
 
 
 def _fair(row: Mapping[Any, Any]) -> str:
-    if row["market"] == "moneyline":
+    if row["market"] in LINELESS:
         return f"fair price {row['fair_price']:.2f}"
     if row["market"] == "total":
         return f"fair total {row['fair_line']:.1f}, {abs(row['edge_points']):.1f} points off the market"

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from workbench.clock import Week, utc
 from workbench.errors import StoreError
+from workbench.schema import THREE_WAY
 from workbench.store.ledger import schema
 from workbench.store.ledger.rows import rows_of
 
@@ -102,8 +103,11 @@ def claimed(connection: Connection, *, mark: str, run_key: str) -> str:
 
 
 def decision_snapshots(prices: pd.DataFrame, *, league: str) -> list[dict[str, Any]]:
-    """Return the quotes a slip looked at, one row each: home or over carries both prices."""
-    plus = prices[prices["side"].isin(["home", "over"])]
+    """Return the quotes a slip looked at, one row each: home or over carries both prices.
+
+    Quotes of home, draw and away are left to the facts: a snapshot has two prices.
+    """
+    plus = prices[prices["side"].isin(["home", "over"]) & (prices["market"] != THREE_WAY)]
     named = plus.rename(
         columns={"quote_recorded_at": "recorded_at", "price": "price_home", "price_other": "price_away"}
     )
@@ -112,7 +116,7 @@ def decision_snapshots(prices: pd.DataFrame, *, league: str) -> list[dict[str, A
 
 def closing_snapshots(grades: pd.DataFrame, *, league: str) -> list[dict[str, Any]]:
     """Return the quotes that bets closed against, one row each."""
-    closed = grades[grades["close_recorded_at"].notna()]
+    closed = grades[grades["close_recorded_at"].notna() & (grades["market"] != THREE_WAY)]
     plus = closed["side"].isin(["home", "over"])
     named = pd.DataFrame(
         {

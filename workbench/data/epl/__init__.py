@@ -1,0 +1,1 @@
+"""The English Premier League as football-data.co.uk publishes it."""
