@@ -92,6 +92,7 @@ def expected_against_realized(
     within: str = "",
     edge: str = "edge_points",
     clv: str = "clv_points",
+    earlier: pd.DataFrame | None = None,
     n_bins: int = 5,
 ) -> ExpectedClv:
     """Return how the expectation, walked forward, compares with what was realized.
@@ -99,14 +100,16 @@ def expected_against_realized(
     Parameters
     ----------
     bets : DataFrame
-        Graded bets, each row its own index label.
+        Graded bets.
     step, within, edge, clv : str
         As in `walked_expectation`.
+    earlier : DataFrame, optional
+        Bets of earlier seasons: they are learned from and not themselves judged.
     n_bins : int, default 5
     """
-    rows = bets.reset_index(drop=True)
-    expected = walked_expectation(rows, step=step, within=within, edge=edge, clv=clv)
-    whole = rows.assign(expected=expected, realized=rows[clv])
+    known = bets if earlier is None or earlier.empty else pd.concat([earlier, bets])
+    expected = walked_expectation(known.reset_index(drop=True), step=step, within=within, edge=edge, clv=clv)
+    whole = bets.assign(expected=expected.to_numpy()[len(known) - len(bets) :], realized=bets[clv])
     valued = whole[whole["headline"].astype(bool) & whole["realized"].notna()]
     kept = valued[valued["expected"].notna()].reset_index(drop=True)
     weeks = weeks_of(kept)

@@ -68,7 +68,7 @@ def paired_scores(
     -------
     PairedScores
         Populations: ``all`` (the games of model, market and close), each peer (those it forecast too), and ``common``
-        (those of every peer that forecast at least half of all): there everyone's gain on the market is taken as well.
+        (those of every peer that forecast at least half of all). In each, the market is compared too.
 
     Raises
     ------
@@ -157,7 +157,7 @@ def _population(games: pd.DataFrame, name: str, who: Sequence[str], *, by: str) 
     if same.empty:
         return pd.DataFrame(columns=SCORE_COLUMNS), pd.DataFrame(columns=GAIN_COLUMNS)
     pairs = [(by, [other for other in who if other != by])] if by in who else []
-    if name == "common" and "market" in who:
+    if "market" in who:
         pairs.append(("market", [other for other in who if other not in ("market", by)]))
     gains = [paired_gains(same, by=one, over=over, score=s) for s in _SCORES for one, over in pairs if over]
     scores = [_scored(same, forecaster) for forecaster in who]

@@ -65,6 +65,7 @@ def walk_performance(
     *,
     rng: np.random.Generator,
     peers: pd.DataFrame | None = None,
+    earlier: pd.DataFrame | None = None,
     lines: bool = True,
     resamples: int = 1000,
 ) -> WalkPerformance:
@@ -78,6 +79,8 @@ def walk_performance(
         For the bands of reliability.
     peers : DataFrame, index = game_id, optional
         Home-win probabilities, a column a peer.
+    earlier : DataFrame, optional
+        Bets of seasons before these, from which alone the expectation of CLV may learn too.
     lines : bool, default True
         Whether closing line value is in points of a line; else in probability, for markets without lines.
     resamples : int
@@ -92,7 +95,7 @@ def walk_performance(
         verdicts=verdict_split(bets),
         buckets=edge_buckets(bets, clv=clv),
         clv_weeks=clv_by_week(bets, clv=clv),
-        expected=expected_against_realized(bets, edge=edge, clv=clv),
+        expected=expected_against_realized(bets, edge=edge, clv=clv, earlier=earlier),
         until_known=bets_until_known(bets),
         scores={t: paired_scores(evaluated, peers=peers if t == "win" else None, target=t) for t in targets},
         reliability=_winners(evaluated, rng=rng, resamples=resamples),
