@@ -149,7 +149,7 @@ def week_profits(bets: pd.DataFrame, draws: ModelDraws) -> Profits:
 def market_draws(bets: pd.DataFrame, prices: pd.DataFrame, *, draws: ModelDraws) -> ModelDraws | None:
     """Return the draws of the games that are bet, centred on the lines of their quotes; None where a bet has none.
 
-    They say what becomes of the slip if the lines are right and the model sees nothing: it then loses the book's margin.
+    They say what becomes of the slip if the lines are right and the model sees nothing: the book's margin is then lost.
     """
     lines = {
         market: prices[prices["market"] == market].groupby("game_id")["line"].first() for market in ("spread", "total")

@@ -15,7 +15,8 @@ from workbench.store.tables import FactStore
 #: What a person needs to act on a pick, in this order.
 PICK_COLUMNS = (
     "game_id", "kickoff_utc", "away_team", "home_team", "market", "side", "line", "price", "source", "stake_units",
-    "stake_share", "kelly", "fair_line", "win", "push", "edge_points", "edge_prob", "edge_ev", "status", "reason",
+    "stake_share", "kelly", "fair_line", "win", "push", "edge_points", "edge_prob", "edge_ev", "confidence",
+    "needs_approval", "status", "approved_by", "ready", "reason",
 )  # fmt: skip
 
 
@@ -27,7 +28,8 @@ class Published:
     ----------
     as_of : Timestamp
     picks : DataFrame
-        The slip of record, columns `PICK_COLUMNS`.
+        The slip of record, columns `PICK_COLUMNS`. ``ready``: a person approved it and betting is not halted; nothing
+        else may be acted on.
     gates : dict of str to ClvGate
         By book, as they stood before the decision.
     shadow : DataFrame
@@ -37,6 +39,8 @@ class Published:
     policy : Policy
     of_record : bool
         Whether the picks are the simulate stage's slip, or an earlier run's that stays on record.
+    halted : str
+        Why betting is halted; empty where it is not.
     """
 
     as_of: pd.Timestamp
@@ -46,6 +50,7 @@ class Published:
     operating: tuple[OperatingPoint, ...]
     policy: Policy
     of_record: bool
+    halted: str
 
 
 def publish_week(run: StageRun) -> Published:
@@ -58,10 +63,11 @@ def publish_week(run: StageRun) -> Published:
     try:
         bets = ledger.bets(week=run.week, **account)
         gates = gates_before(ledger, league=run.settings.league, policy=policy, week=run.week, instant=instant)
+        halted, why = ledger.kill_switch(league=run.settings.league)
         shadow = ledger.shadow_bets(before=run.week, instant=instant, n_weeks=policy.gate_weeks, **account)
     finally:
         ledger.close()
-    picks = bets[list(PICK_COLUMNS)].sort_values(["kickoff_utc", "game_id", "market"]).reset_index(drop=True)
+    picks = exported(bets, halted=halted)
     operating = _operating(facts, instant, policy=policy, seed=run.settings.seed)
     run.save_table("picks.csv", picks)
     run.save_json(
@@ -69,7 +75,21 @@ def publish_week(run: StageRun) -> Published:
         {"gates": {book: asdict(gate) for book, gate in gates.items()}, "operating": [asdict(p) for p in operating]},
     )
     of_record = bool(run.read_json("06_simulate", "metadata.json")["of_record"])
-    return Published(instant, picks, gates, shadow, operating, policy, of_record)
+    stopped = (why or "no reason given") if halted else ""
+    return Published(instant, picks, gates, shadow, operating, policy, of_record, stopped)
+
+
+def exported(bets: pd.DataFrame, *, halted: bool) -> pd.DataFrame:
+    """Return bets of record as picks: `PICK_COLUMNS`, ready just where a person approved them and nothing is halted."""
+    ready = (bets["status"] == "approved") & (not halted)
+    picks = bets.assign(needs_approval=named_only(bets), ready=ready)[list(PICK_COLUMNS)]
+    return picks.sort_values(["kickoff_utc", "game_id", "market"]).reset_index(drop=True)
+
+
+def named_only(bets: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether each bet of record is approved only by naming its game; so is one placed before there were marks."""
+    marked: pd.Series[bool] = bets["needs_approval"].fillna(True).astype(bool)
+    return marked
 
 
 def _operating(facts: FactStore, instant: pd.Timestamp, *, policy: Policy, seed: int) -> tuple[OperatingPoint, ...]:

@@ -15,6 +15,7 @@ from workbench.decision.model import Model, ModelDraws, no_draws
 from workbench.decision.performance import expected_clv
 from workbench.decision.policy import Policy
 from workbench.decision.slip import Slip
+from workbench.decision.slip_risk import WeekRisk, week_risk
 from workbench.simulate.shape import DriftVerdict
 from workbench.simulate.validate import ValidationTable
 from workbench.stages.bookkeeping import stage_ledger, stage_policy
@@ -39,6 +40,8 @@ class Simulated:
         Every price looked at, and the bets chosen.
     draws : ModelDraws
         Of every game that could still be bet.
+    risk : WeekRisk or None
+        What the slip puts at risk; None without bets.
     recorded : Recorded
         Whether this slip is the week's slip of record, or another run's is.
     warmup : WarmUp
@@ -55,6 +58,7 @@ class Simulated:
     as_of: pd.Timestamp
     slip: Slip
     draws: ModelDraws
+    risk: WeekRisk | None
     recorded: Recorded
     warmup: WarmUp
     check: SeasonCheck
@@ -105,8 +109,11 @@ def simulate_week(run: StageRun) -> Simulated:
         ledger.close()
     draws = kept.given or no_draws()
     validation = validated(model.check, seed=run.settings.seed)
-    _leave(run, slip, draws, policy=policy, recorded=recorded)
-    return Simulated(instant, slip, draws, recorded, warmup, model.check, drift, validation, model.drives.basis)
+    # a stream of its own: the risk of a week hangs on no other number drawn
+    rng = np.random.default_rng([run.settings.seed, run.week.season, run.week.week])
+    risk = week_risk(slip.bets, slip.prices, draws=draws, rng=rng)
+    _leave(run, slip, draws, policy=policy, recorded=recorded, risk=risk)
+    return Simulated(instant, slip, draws, risk, recorded, warmup, model.check, drift, validation, model.drives.basis)
 
 
 def _recorded(run: StageRun, ledger: Ledger, slip: Slip, *, drift: DriftVerdict | None) -> Recorded:
@@ -143,7 +150,9 @@ def draw_table(draws: ModelDraws) -> pd.DataFrame:
     )
 
 
-def _leave(run: StageRun, slip: Slip, draws: ModelDraws, *, policy: Policy, recorded: Recorded) -> None:
+def _leave(
+    run: StageRun, slip: Slip, draws: ModelDraws, *, policy: Policy, recorded: Recorded, risk: WeekRisk | None
+) -> None:
     run.save_table("simulations.parquet", draw_table(draws))
     run.save_table("prices.parquet", slip.prices)
     run.save_table("forecasts.parquet", slip.forecasts)
@@ -161,5 +170,6 @@ def _leave(run: StageRun, slip: Slip, draws: ModelDraws, *, policy: Policy, reco
             "seed": run.settings.seed,
             "draws": int(draws.home.shape[1]),
             "draws_digest": hashlib.sha256(draws.home.tobytes() + draws.away.tobytes()).hexdigest(),
+            "risk": None if risk is None else risk.summary(),
         },
     )

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 
 from workbench.report.drawing import Finding
@@ -15,25 +16,46 @@ from workbench.stages.publish import Published
 
 def findings(result: Published) -> list[str]:
     """Return whether anyone may act, why, and how far the gate can be trusted."""
-    picks = result.picks
-    approved = int((picks["status"] == "approved").sum())
-    proposed = int((picks["status"] == "proposed").sum())
-    acting = (
-        f"{count(approved, 'pick')} {'is' if approved == 1 else 'are'} approved and may be acted on by a person."
-        if approved
-        else f"{count(proposed, 'pick')} {'waits' if proposed == 1 else 'wait'} for a person's approval "
-        "by name: workbench approve."
-        if proposed
-        else "Nothing may be acted on: every pick is a shadow pick, written down and graded."
-        if len(picks)
-        else "There are no picks this week."
-    )
     book = gate_book(result)
     return [
-        acting,
+        _acting(result),
+        *_named(result),
         *([f"The gate of {book}: {result.gates[book].reason}."] if book else []),
         *_trust(result, book),
         *([] if result.of_record else ["The picks are an earlier run's slip of record; this run's slip was advisory."]),
+    ]
+
+
+def _acting(result: Published) -> str:
+    picks = result.picks
+    ready, waiting = int(picks["ready"].sum()), int((picks["status"] == "proposed").sum())
+    if result.halted:
+        return f"Nothing may be acted on: betting is halted ({result.halted})."
+    if ready:
+        more = f"; {waiting} more {'waits' if waiting == 1 else 'wait'} for approval" if waiting else ""
+        return f"{count(ready, 'pick')} {'is' if ready == 1 else 'are'} ready: approved by a person, who may act{more}."
+    if waiting:
+        return (
+            f"No pick is ready: {count(waiting, 'pick')} {'waits' if waiting == 1 else 'wait'} for a person's approval "
+            "by name: workbench approve."
+        )
+    if len(picks):
+        return "Nothing may be acted on: every pick is a shadow pick, written down and graded."
+    return "There are no picks this week."
+
+
+def _named(result: Published) -> list[str]:
+    """Say which picks are too large to be approved with the others."""
+    picks = result.picks
+    large = picks[picks["needs_approval"]]
+    if large.empty:
+        return []
+    games = large.groupby("game_id")["stake_share"].sum()
+    limit, most = percent(result.policy.approval_share, digits=1), percent(games.max(), digits=1)
+    one = len(large) == 1
+    return [
+        f"{count(len(large), 'pick')} on {count(len(games), 'game')} {'passes' if one else 'pass'} {limit} of the "
+        f"bankroll by game (the largest {most}): a person approves {'it' if one else 'them'} only by naming the game."
     ]
 
 
@@ -68,6 +90,7 @@ def numbers(result: Published) -> list[KeyNumber]:
     error = 0.0 if point is None else 1.96 * point.pass_rate_error
     return [
         KeyNumber("Picks", len(result.picks), digits=0),
+        KeyNumber("Ready", int(result.picks["ready"].sum()), digits=0),
         KeyNumber("Staked", float(result.picks["stake_share"].sum()), unit="%", digits=1),
         clv,
         KeyNumber("Bets at the gate", gate.n_bets if gate else 0, digits=0),
@@ -133,11 +156,15 @@ def operating_table(result: Published) -> pd.DataFrame:
 
 def pick_table(result: Published) -> pd.DataFrame:
     """Return the picks as a person would act on them."""
-    return result.picks[["game_id", "source", "reason", "stake_units", "status"]]
+    picks = result.picks
+    how = np.where(picks["needs_approval"], "by naming the game", "with the others")
+    approval = np.where(picks["status"] == "shadow", "", how)
+    ready = np.where(picks["ready"], "ready", "")
+    return picks[["game_id", "source", "reason", "stake_units", "status"]].assign(approval=approval, ready=ready)
 
 
 def status(result: Published) -> str:
-    """Return the page's status word."""
+    """Return the page's status word: what was decided of the picks, also while betting is halted."""
     found = set(result.picks["status"])
     return "approved" if "approved" in found else "proposed" if "proposed" in found else "shadow"
 

@@ -9,14 +9,15 @@ from workbench.report.figures.parts import waiting
 from workbench.report.figures.validation import margins_against_real, pit_histogram
 from workbench.report.page import KeyNumber
 from workbench.report.sentences import count, handicap, percent
+from workbench.report.stories import slip_risk
 from workbench.report.stories.frame import as_of_words
 from workbench.stages.simulate import Simulated
 
 
 def findings(result: Simulated) -> list[str]:
     """Return what is bet and why, where model and market part, and what is assumed."""
-    sentences = [_bets(result), _widest(result), _shape(result), _record(result), _assumed(result), _warmup(result)]
-    return [s for s in sentences if s]
+    said = [_bets(result), slip_risk.sentence(result), _widest(result), _shape(result), _record(result)]
+    return [s for s in [*said, _assumed(result), _warmup(result)] if s]
 
 
 def _bets(result: Simulated) -> str:
@@ -205,8 +206,9 @@ def score_table(result: Simulated) -> pd.DataFrame:
 def bet_table(result: Simulated) -> pd.DataFrame:
     """Return the bets with their reasons in words."""
     bets = result.slip.bets
-    shown = bets[["game_id", "market", "reason", "edge_ev", "stake_share", "status"]]
-    return shown.assign(edge_ev=100 * bets["edge_ev"], stake_share=100 * bets["stake_share"])
+    shown = bets[["game_id", "market", "reason", "edge_ev", "confidence", "stake_share", "status"]]
+    shares = {name: 100 * bets[name] for name in ("edge_ev", "confidence", "stake_share")}
+    return shown.assign(**shares, needs_approval=np.where(bets["needs_approval"], "by name", ""))
 
 
 def price_table(result: Simulated) -> pd.DataFrame:
