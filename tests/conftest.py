@@ -18,6 +18,13 @@ __all__ = ["ledger", "ledger_url", "postgres_url", "shared_postgres"]
 # Two threads add in another order than one, and slips are compared by the byte: one, as the runner gives its kernels.
 os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
+#: Where JAX keeps what it compiled, and that it keeps all that took longer than reading it would. The size is never
+#: reached; that there is one makes JAX lock the folder while it writes.
+COMPILED = {
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.05",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    "JAX_COMPILATION_CACHE_MAX_SIZE": "2000000000",
+}
 REPOSITORY = Path(__file__).parents[1]
 #: What a stage's run is named by, and nothing else: a copy of it is a whole workbench.
 PARTS = ("workbench", "params", "notebooks", "requirements.lock")
@@ -27,6 +34,17 @@ SMALL = ("--set", "draws=1000", "--set", "warmup=2")
 REAL_SOURCES = {"nflverse": "nflverse", "lines": "nfl_lines"}
 # A week takes half a minute on an idle machine; a stuck one must end the suite all the same.
 PATIENCE_SECONDS = 900
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let a process find what another has compiled: networks are compiled in kernels and workers by the hundred.
+
+    JAX names an entry by the program, its own version and the processor, so that no other program is ever run. The
+    folder is pytest's own, and goes with ``make clean``.
+    """
+    cache = getattr(config, "cache", None)  # none under -p no:cacheprovider
+    if cache is not None:
+        os.environ |= {"JAX_COMPILATION_CACHE_DIR": str(cache.mkdir("jax")), **COMPILED}
 
 
 @dataclass(frozen=True)

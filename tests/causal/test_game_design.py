@@ -127,6 +127,13 @@ def test_many_treatments_at_once_are_what_each_is_alone():
     assert together["rest"] == replace(DESIGN, treatment="rest").fit(games)
 
 
+@pytest.mark.parametrize("inference", ["cluster", "wild bootstrap", "randomization"])
+def test_the_effect_alone_is_that_of_the_fit_whatever_its_interval_is_of(inference):
+    games = league(9)
+    design = replace(DESIGN, inference=inference, draws=9)
+    assert design.effect(games) == design.fit(games).value
+
+
 def test_a_control_that_repeats_home_field_changes_nothing():
     games = league(10).assign(again=1.0)
     assert DESIGN.with_controls(("again",)).fit(games).value == pytest.approx(DESIGN.fit(games).value, abs=SAME)

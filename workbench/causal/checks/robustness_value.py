@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workbench.causal.checks.base import ALARM, CheckResult, share, signed, variant
+from workbench.causal.checks.base import ALARM, CheckResult, effect_of, share, signed, variant
 from workbench.causal.result import Design, Estimate
 
 NAME: Final = "robustness value"
@@ -132,8 +132,8 @@ def partial_r2(design: Design, rows: pd.DataFrame, *, one: str, other: str, held
     The slope of one on the other times the slope of the other on one, each by the design itself, so that its fixed
     effects are taken out too.
     """
-    forward = variant(design, outcome=one, treatment=other, controls=tuple(held)).fit(rows).value
-    back = variant(design, outcome=other, treatment=one, controls=tuple(held)).fit(rows).value
+    forward = effect_of(variant(design, outcome=one, treatment=other, controls=tuple(held)), rows)
+    back = effect_of(variant(design, outcome=other, treatment=one, controls=tuple(held)), rows)
     return float(np.clip(forward * back, 0.0, 0.999))
 
 

@@ -92,6 +92,10 @@ class GameDesign:
         """
         return self.fit_many(rows, [self.treatment])[self.treatment]
 
+    def effect(self, rows: pd.DataFrame) -> float:
+        """Return the value of ``fit`` without its interval, which a bootstrap may be behind."""
+        return self.prepared(rows).fit(self.treatment).value
+
     def fit_many(self, rows: pd.DataFrame, treatments: Iterable[str]) -> dict[str, Estimate]:
         """Estimate several treatments, each alone, on the same games; strength is taken out once."""
         games = self.prepared(rows)
