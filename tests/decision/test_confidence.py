@@ -1,6 +1,7 @@
 """How sure the model is of a bet. Closed forms to 1e-12; slopes against re-tilted draws within .02 of probability."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -144,3 +145,11 @@ def test_the_slip_says_it_and_the_filter_reads_it(
     assert (strict.bets["confidence"] >= least).all()
     refused = strict.prices[(strict.prices["confidence"] < least) & (strict.prices["edge_ev"] >= 0.02)]
     assert refused["reason"].str.contains("% sure of value, under the filter of").all()
+
+
+def test_exact_chances_have_no_error_of_drawing() -> None:
+    margin = np.r_[np.full(51, 7.0), np.full(49, -7.0)]
+    sampled, known = drawn(margin), replace(drawn(margin), exact=True)
+    bet = pd.DataFrame([side(price=2.0)])  # worth 2 %
+    assert confidences(bet, sampled)[0] < 0.6
+    assert confidences(bet, known).tolist() == [1.0]

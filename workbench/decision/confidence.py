@@ -14,10 +14,10 @@ _Floats = NDArray[np.float64]
 def confidences(sides: pd.DataFrame, draws: ModelDraws) -> _Floats:
     """Return the probability that each row's bet has a true expected value above 0.
 
-    The model's expected value has two errors, both taken as normal. The draws are finite: with weights w and profits p
-    its variance is ``sum(w**2 (p - EV)**2)``. And the mean they were drawn about is a forecast: a point more of margin
-    (of total, for totals) moves EV by ``cov(p, margin) / var(margin)``, which is the slope of EV when draws are tilted
-    to another mean, times the forecast's own error.
+    The model's expected value has two errors, both taken as normal. The draws are finite, unless their chances are
+    exact: with weights w and profits p its variance is ``sum(w**2 (p - EV)**2)``. And the mean they were drawn about is
+    a forecast: a point more of margin (of total, for totals) moves EV by ``cov(p, margin) / var(margin)``, which is the
+    slope of EV when draws are tilted to another mean, times the forecast's own error.
 
     Parameters
     ----------
@@ -43,15 +43,15 @@ def confidences(sides: pd.DataFrame, draws: ModelDraws) -> _Floats:
             (total, home + away, draws.total_error),
         ):
             error = 0.0 if stated is None else float(stated[row])
-            sure[mine[bets]] = _confidence(returns[:, bets], values, weights=weights, error=error)
+            sure[mine[bets]] = _confidence(returns[:, bets], values, weights=weights, error=error, exact=draws.exact)
     return sure
 
 
-def _confidence(returns: _Floats, values: _Floats, *, weights: _Floats, error: float) -> _Floats:
+def _confidence(returns: _Floats, values: _Floats, *, weights: _Floats, error: float, exact: bool) -> _Floats:
     """Return P(EV > 0) of bets on the same draws of margin or total; certain where nothing is in doubt."""
     expected = weights @ returns
     off = returns - expected
-    drawn = np.square(weights) @ np.square(off)
+    drawn = 0.0 if exact else np.square(weights) @ np.square(off)
     centred = weights * (values - weights @ values)
     spread = float(centred @ values)
     slope = centred @ off / spread if spread > 0 else np.zeros(len(expected))
