@@ -32,7 +32,7 @@ def findings(result: Thresholds, claims: Sequence[Claim]) -> list[str]:
     """Return what the thresholds do, the surprising one first."""
     known = {claim.name: claim for claim in claims}
     return [s for s in (_gate(known), _kill(known), _evidence(known), _forecasts(known, result), _retrain(known),
-                        _filter(result), _published(claims)) if s]  # fmt: skip
+                        _rent(known), _filter(result), _published(claims)) if s]  # fmt: skip
 
 
 def _gate(known: dict[str, Claim]) -> str:
@@ -79,6 +79,14 @@ def _retrain(known: dict[str, Claim]) -> str:
         f"A goals model that is almost the market's equal is retrained within a season in {said(false)} at the margin "
         f"as set, because fifty matches say little; the calibrated margin does so in {said(strict)} and finds one "
         f"clearly worse in {said(known['retrain_calibrated_power'])}."
+    )
+
+
+def _rent(known: dict[str, Claim]) -> str:
+    false, power = known["rent_default_false"], known["rent_default_power"]
+    return (
+        f"Looked at weekly, the rent verdict says of some module that it pays, though none does, in {said(false)} of "
+        f"seasons; a module worth the line's way from opener to close is found in {said(power)}."
     )
 
 

@@ -29,6 +29,7 @@ from workbench.stages.studies.thresholds_forecasts import (
     sample_sizes,
     shape_rows,
 )
+from workbench.stages.studies.thresholds_rent import rent_rows
 from workbench.stages.studies.thresholds_rows import Row, row_table
 
 #: Shares of the model's disagreement with the line that are real.
@@ -122,6 +123,7 @@ def study_thresholds(run: StudyRun, *, walked: Sequence[int] = (), smoke: bool =
         *shape_rows(sizes=sizes, rng=rng),
         *coverage_rows(sizes=sizes, rng=rng),
         *retrain_rows(sizes=sizes, rng=rng),
+        *rent_rows(sizes=sizes, rng=rng),
     ]
     return Thresholds(
         rows=rows,
@@ -170,6 +172,8 @@ def _notes(missing: tuple[str, ...]) -> tuple[str, ...]:
         "Bets a week are constant; a window with fewer bets than the gate asks for stays shut.",
         "Evidence multiplies by at most two a week, for bets of a week may be right and wrong together: no gate by "
         "evidence opens before its fifth week.",
+        "Rent verdicts are simulated on normal differences of a season so far, looked at weekly from the fourth week; "
+        "one module is worth as much as the line's way from opener to close.",
         "The filter on expected value is computed for spreads at an assumed price, margins normal about the truth.",
         *missing,
     )

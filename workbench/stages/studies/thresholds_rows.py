@@ -42,7 +42,7 @@ RULES: Final[Mapping[RuleName, Rule]] = {
     "shape": Rule("Shape drift", "the shape of draws is refitted", "simulate.shape.drift_verdict"),
     "coverage": Rule("Coverage trigger", "intervals are recalibrated", "lifecycle.recalibrate"),
     "retrain": Rule("Retraining trigger", "the goals model is fitted anew", "goals: stated margin", "round"),
-    "rent": Rule("Rent verdict", "a module is said to pay", "backtest.rent"),
+    "rent": Rule("Rent verdict", "a module is said to pay", "backtest.rent.rent_verdicts"),
 }
 
 
@@ -86,6 +86,7 @@ CHIEF: Final[Mapping[RuleName, tuple[str, str]]] = {
     "shape": ("margins spread as drawn", "margins spread 1.20 times as drawn"),
     "coverage": ("90 % covered", "80 % covered since the season began"),
     "retrain": ("almost as good as the market", "clearly worse"),
+    "rent": ("no module adds anything", "one module is worth opener to close"),
 }
 
 
