@@ -73,26 +73,29 @@ STUDIES: Final[tuple[Study, ...]] = (
         "Why did 90 % intervals of a Bayesian network cover a quarter?",
     ),
     Study(
-        "overround", "Overround", "Which way of taking the bookmaker's margin out fits what happened?", ("epl",),
+        "overround", "Overround", "Which way of taking a margin out of prices fits what happened?", ("epl",),
     ),
     Study(
         "thresholds", "Thresholds", "How often does each gate and switch err, and how soon does it decide?", ("peers",),
+    ),
+    Study(
+        "backtest", "Backtest", "What would the strategy have earned, and how sure is that?", ("peers",),
     ),
     Study("bnn_samplers", "Samplers", "Which sampler gives the posterior of a network, and for how much work?"),
 )  # fmt: skip
 
 
-def study_named(name: str) -> Study:
-    """Return the study with a name.
+def study_named(name: str, *, league: str = "") -> Study:
+    """Return the study with a name, a league's own where it has one: ``backtest`` of the EPL is ``backtest_epl``.
 
     Raises
     ------
     SettingsError
         If there is none; names the nearest.
     """
-    for study in STUDIES:
-        if study.name == name:
-            return study
+    known = {study.name: study for study in STUDIES}
+    if found := known.get(f"{name}_{league}") or known.get(name):
+        return found
     names = [study.name for study in STUDIES]
     close = get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names)}."

@@ -1,0 +1,189 @@
+"""Closing prices with a real price on every side, and which side won: what methods are judged on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.clock import AsOf
+from workbench.decision.quotes import closing_quotes
+from workbench.stages.studies.epl_prices import PRICE_COLUMNS
+
+Floats = NDArray[np.float64]
+#: Fewer games than this say nothing of methods a few thousandths apart.
+MINIMUM_GAMES: Final = 100
+_EVER: Final = pd.Timestamp("2200-01-01", tz="UTC")
+_FRESH_HOURS: Final = 3.0
+#: Markets in the order shown.
+MARKET_ORDER: Final = ("moneyline", "spread", "total", "1x2")
+#: Games of a season, and standard errors off zero, before a source's sides are said to be swapped.
+_SIDES_GAMES: Final = 40
+_SIDES_ERRORS: Final = 2.0
+#: Lines further apart than this are two lines, not one market seen twice.
+_SAME_LINE_POINTS: Final = 3.0
+#: A source that has the same prices in this share of games is a copy, and no second opinion.
+_COPY_SHARE: Final = 0.5
+_KEPT: Final = [
+    "game_id", "market", "source", "season", "week", "line", "price_home", "price_away", "price_assumed", "won",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedMarket:
+    """One bookmaker's closes of one market.
+
+    Attributes
+    ----------
+    market : str
+        ``moneyline``, ``spread``, ``total`` or ``1x2``.
+    source : str
+    prices : ndarray, shape (n_games, n_outcomes)
+        Decimal.
+    won : ndarray of int, shape (n_games,)
+        Which outcome won; pushes and ties are left out.
+    weeks : ndarray of int, shape (n_games,)
+        What games share their luck with.
+    seasons : ndarray of int, shape (n_games,)
+    left_out : int
+        Games whose longest price equal parts of the margin would make impossible: left out for every method.
+    """
+
+    market: str
+    source: str
+    prices: Floats
+    won: NDArray[np.intp]
+    weeks: NDArray[np.int64]
+    seasons: NDArray[np.int64]
+    left_out: int
+
+    @property
+    def name(self) -> str:
+        """Market and source in one word, for claims."""
+        return f"{self.market}_{self.source}"
+
+
+def priced_markets(closes: pd.DataFrame, *, seasons: Sequence[int] = ()) -> list[PricedMarket]:
+    """Return each market of each source with enough games, the largest source of a market first.
+
+    Parameters
+    ----------
+    closes : DataFrame
+        ``market, source, season, week, won`` and the prices, as `league_closes` and `epl_closes` return them.
+    seasons : sequence of int
+        Empty: all.
+    """
+    rows = closes[closes["season"].isin(list(seasons))] if seasons else closes
+    found = [made for _, part in rows.groupby(["market", "source"], sort=True) for made in _market(part)]
+    return sorted(found, key=lambda m: (MARKET_ORDER.index(m.market), -len(m.won), m.source))
+
+
+def league_closes(view: AsOf) -> pd.DataFrame:
+    """Return fresh closes joined with who won; a push is no one's.
+
+    Returns
+    -------
+    DataFrame
+        One row a game, market and source: ``game_id, market, source, season, week, line, price_home, price_away,
+        price_assumed, won`` (0 home or over, 1 away or under).
+    """
+    closes = closing_quotes(view.table("quotes"), view.table("games"), at=_EVER, maximum_age_hours=_FRESH_HOURS)
+    results = view.table("results")[["game_id", "season", "week", "home_score", "away_score"]]
+    rows = closes[~closes["close_stale"]].merge(results, on="game_id", validate="many_to_one")
+    margin, total = rows["home_score"] - rows["away_score"], rows["home_score"] + rows["away_score"]
+    over = (margin.where(rows["market"] != "total", total) - rows["line"].fillna(0.0)).to_numpy(np.float64)
+    rows = rows.assign(won=np.where(over > 0, 0, 1), week=rows["season"] * 100 + rows["week"])
+    kept = rows.loc[over != 0, _KEPT].reset_index(drop=True)
+    return pd.DataFrame(kept)
+
+
+def epl_closes(epl: pd.DataFrame) -> pd.DataFrame:
+    """Return the closes of `workbench.stages.studies.epl_prices.read_epl_prices`, in the same columns."""
+    kept = ["game_id", "market", "source", "season", "week", *PRICE_COLUMNS, "won"]
+    return epl.loc[epl["kind"] == "close", kept]
+
+
+def swapped_sides(closes: pd.DataFrame) -> pd.DataFrame:
+    """Return the seasons in which a source's two prices of a line lean against everybody else's lines.
+
+    Where a book's line is lower than the others', its over should cost more (and its home side, where its home line
+    is): price and gap go together. A season in which they clearly go apart has its two sides swapped at the source.
+
+    Parameters
+    ----------
+    closes : DataFrame
+        Of `league_closes`; assumed prices say nothing, but their lines do.
+
+    Returns
+    -------
+    DataFrame
+        ``market, source, season, games, correlation``: seasons whose correlation is more than two standard errors
+        (Fisher's) below zero; and, of a source that has such seasons, those that no other line can judge (correlation
+        NaN).
+    """
+    rows: list[dict[str, Any]] = []
+    for market in ("spread", "total"):
+        of_it = closes[closes["market"] == market]
+        for source in sorted(of_it.loc[~of_it["price_assumed"], "source"].unique()):
+            seasons = list(_leans(of_it, source=source))
+            turned = [row for row in seasons if row["turned"]]
+            unjudged = [row for row in seasons if turned and not np.isfinite(row["correlation"])]
+            rows += [{"market": market, "source": source, **row} for row in (*turned, *unjudged)]
+    found = pd.DataFrame(rows, columns=["market", "source", "season", "games", "correlation"])
+    return found.sort_values(["market", "source", "season"], ignore_index=True)
+
+
+def without_seasons(closes: pd.DataFrame, dropped: pd.DataFrame) -> pd.DataFrame:
+    """Return closes without the market, source and season of the rows named."""
+    key = ["market", "source", "season"]
+    return closes[~pd.MultiIndex.from_frame(closes[key]).isin(pd.MultiIndex.from_frame(dropped[key]))]
+
+
+def _leans(of_it: pd.DataFrame, *, source: str) -> Iterator[dict[str, Any]]:
+    """Return, season by season, how the price of the plus side goes with how much higher the others' lines are."""
+    own = of_it[(of_it["source"] == source) & ~of_it["price_assumed"]].set_index("game_id")
+    others = of_it[of_it["source"].isin(_independent(of_it, own))]
+    gap = others.groupby("game_id")["line"].mean().reindex(own.index) - own["line"]
+    chance = own["price_away"] / (own["price_home"] + own["price_away"])
+    for season, games in own.groupby("season"):
+        x, y = chance[games.index], gap[games.index]
+        usable = y.notna() & (y.abs() <= _SAME_LINE_POINTS)
+        n, x, y = int(usable.sum()), x[usable], y[usable]
+        if n < _SIDES_GAMES or not (x.std() > 0 and y.std() > 0):
+            yield {"season": season, "games": len(games), "correlation": float("nan"), "turned": False}
+            continue
+        correlation = float(np.corrcoef(x, y)[0, 1])
+        turned = bool(np.arctanh(correlation) * np.sqrt(n - 3) < -_SIDES_ERRORS)
+        yield {"season": season, "games": n, "correlation": correlation, "turned": turned}
+
+
+def _independent(of_it: pd.DataFrame, own: pd.DataFrame) -> list[str]:
+    """Return the other sources, without those that mostly repeat this one's prices."""
+    both = of_it.merge(own[["price_home", "price_away"]], left_on="game_id", right_index=True, suffixes=("", "_own"))
+    same = (both["price_home"] == both["price_home_own"]) & (both["price_away"] == both["price_away_own"])
+    share = same.groupby(both["source"]).mean()
+    return [str(name) for name in share.index[share < _COPY_SHARE]]
+
+
+def _market(part: pd.DataFrame) -> Iterator[PricedMarket]:
+    named = [name for name in PRICE_COLUMNS if name in part and part[name].notna().all()]
+    prices = part[named].to_numpy(np.float64)
+    inverse = 1.0 / prices
+    booksum = inverse.sum(axis=1)
+    whole = booksum >= 1.0
+    possible = inverse.min(axis=1) > (booksum - 1.0) / len(named)
+    kept = whole & possible
+    if kept.sum() < MINIMUM_GAMES:
+        return
+    first: Any = part.iloc[0]
+    yield PricedMarket(
+        market=str(first["market"]),
+        source=str(first["source"]),
+        prices=prices[kept],
+        won=part["won"].to_numpy(np.intp)[kept],
+        weeks=part["week"].to_numpy(np.int64)[kept],
+        seasons=part["season"].to_numpy(np.int64)[kept],
+        left_out=int((whole & ~possible).sum()),
+    )
