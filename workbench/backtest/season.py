@@ -64,6 +64,11 @@ class SeasonWalk:
         """Return several walks as one, in the order given."""
         return cls(**{f.name: _stacked([getattr(part, f.name) for part in parts]) for f in fields(cls)})
 
+    def season(self, season: int) -> Self:
+        """Return one season's part."""
+        parts = {f.name: getattr(self, f.name) for f in fields(self)}
+        return type(self)(**{n: part[part["season"] == season].reset_index(drop=True) for n, part in parts.items()})
+
 
 def walk_season(
     at: Callable[[pd.Timestamp], AsOf],

@@ -16,7 +16,7 @@ from workbench.runner.plan import Step
 from workbench.runner.sequence import Hooks
 from workbench.settings import Settings, known_keys, load_settings, profile_path
 from workbench.stages.studies.catalogue import STUDIES, Study, study_named
-from workbench.stages.studies.keys import COMMAND_VARIABLE, given_path, study_folder, study_key
+from workbench.stages.studies.keys import COMMAND_VARIABLE, SHEETS, given_path, study_folder, study_key
 from workbench.store.locks import artifact_lock
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def run_study(name: str, *, profile: str, changes: Mapping[str, str], force: boo
     StageError
         If it fails; its notebook and page are kept.
     """
-    study = study_named(name)
+    study = study_named(name, league=load_settings(profile, overrides={}).league)
     schema = notebook_schema(study.notebook)
     given, overrides = _split(changes, schema=schema, where=study.name)
     settings = load_settings(profile, overrides=overrides)
@@ -154,7 +154,8 @@ class _Pages:
             raise StoreError(f"{step.name} ended without its {RESULT}: its last cell must finish the run.")
         made = json.loads(result.read_text(encoding="utf-8"))
         stamps = {name: made[name] for name in ("as_of", "data_hash", "revision", "started", "finished")}
-        publish_study(notebook, context=self._context(key=key, parameters=made["parameters"], **stamps))
+        context = self._context(key=key, parameters=made["parameters"], **stamps)
+        publish_study(notebook, context=context, beside=self.folder / key / SHEETS)
 
     def publish_failure(self, step: Step, notebook: Path, reason: str) -> None:
         from workbench.report.publish.studies import publish_study

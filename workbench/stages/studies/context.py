@@ -19,7 +19,7 @@ from workbench.stages.context import plain
 from workbench.stages.keys import git_revision
 from workbench.stages.studies.catalogue import Study, study_named
 from workbench.stages.studies.claims import Claim
-from workbench.stages.studies.keys import COMMAND_VARIABLE, given_path, study_folder, study_key, study_seasons
+from workbench.stages.studies.keys import COMMAND_VARIABLE, SHEETS, given_path, study_folder, study_key, study_seasons
 from workbench.store.atomic import replacing, write_text
 from workbench.store.locks import artifact_lock
 from workbench.store.tables import AsOfView, FactStore, write_facts
@@ -104,6 +104,11 @@ class StudyRun:
         frame.to_parquet(buffer, index=False, compression="zstd")
         with replacing(self.folder / name) as path:
             path.write_bytes(buffer.getvalue())
+
+    def save_sheet(self, name: str, html: str) -> str:
+        """Leave a whole page, such as ``2016.html``, that is published beside the study's; return its address there."""
+        write_text(self.folder / SHEETS / name, html)
+        return f"{self.study.name}/{name}"
 
     def finish(
         self, claims: Sequence[Claim], *, headline: str, findings: Sequence[str], more: Mapping[str, Any] | None = None

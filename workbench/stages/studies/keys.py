@@ -17,6 +17,8 @@ from workbench.store.runs import lock_digest, run_key
 _PROJECT = Path(__file__).parents[3]
 #: How the command line tells a study's kernel what was typed, for the page and the table of numbers.
 COMMAND_VARIABLE = "WORKBENCH_COMMAND"
+#: Below a run: whole pages that stand beside the study's own.
+SHEETS = "sheets"
 
 
 def study_folder(study: Study, settings: Settings) -> Path:
