@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -58,21 +59,42 @@ def test_a_single_bets_risk_by_hand() -> None:
     assert found.profits.mean == pytest.approx(0.02 * (0.5 * 0.9 - 0.5), abs=1e-9)
 
 
-def test_the_market_centres_the_draws_on_the_lines_bet_into() -> None:
-    bets = slip(SPREAD, ("g1", "total", "over", 41.0, 1.9, 0.01))
-    quoted = bets.assign(line=[1.0, 41.0])
-    seen = market_draws(bets, quoted, draws=two_games())
+def quoted(*rows: tuple[str, str, float, float]) -> pd.DataFrame:
+    """Both sides of g1's markets: market, side, line, no-vig probability."""
+    frame = pd.DataFrame(list(rows), columns=["market", "side", "line", "market_win"])
+    return frame.assign(game_id="g1", price=1.9, stake_share=0.01)
+
+
+SPREADS = [("spread", "away", 1.0, 0.5), ("spread", "home", 1.0, 0.5)]
+
+
+def test_the_market_gives_every_side_its_no_vig_chance_and_pushes_stay_out_of_it() -> None:
+    totals = [("total", "over", 43.0, 0.35), ("total", "under", 43.0, 0.65)]
+    prices = quoted(*SPREADS, *totals)
+    seen = market_draws(prices.iloc[[1, 2]], prices, draws=two_games())
     assert seen is not None
     assert seen.game_ids.tolist() == ["g1"]
-    assert float(seen.weights[0] @ (seen.home[0] - seen.away[0])) == pytest.approx(1.0, abs=1e-6)
-    assert float(seen.weights[0] @ (seen.home[0] + seen.away[0])) == pytest.approx(41.0, abs=1e-6)
+    margin, weights = seen.home[0] - seen.away[0], seen.weights[0]
+    # -3 loses, 1 pushes, 4 and 10 win: won and lost alike; of totals 37, 41, 44 and 50 the last two are over
+    assert weights[margin > 1].sum() == pytest.approx(weights[margin < 1].sum(), abs=1e-6)
+    assert weights[margin > 3].sum() == pytest.approx(0.35, abs=1e-6)
+    # within what no price tells apart the model's proportions stay
+    assert weights[2] / weights[3] == pytest.approx(0.3 / 0.2, abs=1e-6)
 
 
-def test_a_bet_without_a_line_to_centre_on_has_no_market_view() -> None:
-    bets = slip(WIN)
-    assert market_draws(bets, bets, draws=two_games()) is None
-    three_way = bets.assign(market="1x2")
-    assert market_draws(three_way, three_way, draws=two_games()) is None
+def test_home_draw_and_away_may_all_be_met() -> None:
+    prices = quoted(("1x2", "away", np.nan, 0.25), ("1x2", "draw", np.nan, 0.35), ("1x2", "home", np.nan, 0.40))
+    margin = np.array([[-1, 0, 0, 2]] * 2, dtype=np.int16)
+    seen = market_draws(prices.iloc[[2]], prices, draws=replace(two_games(), home=(20 + margin).astype(np.int16)))
+    assert seen is not None
+    assert seen.weights[0] == pytest.approx([0.25, 0.35 * 0.4, 0.35 * 0.6, 0.40], abs=1e-6)
+
+
+def test_prices_that_no_weights_can_meet_have_no_market_view() -> None:
+    # the favourite covers more often than it wins
+    wins = [("moneyline", "away", np.nan, 0.7), ("moneyline", "home", np.nan, 0.3)]
+    prices = quoted(*SPREADS, *wins)
+    assert market_draws(prices.iloc[[1, 3]], prices, draws=two_games()) is None
 
 
 def test_the_slip_of_a_week_is_worth_more_to_the_model_than_to_the_market(

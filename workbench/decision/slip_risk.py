@@ -1,6 +1,5 @@
 """What a slip puts at risk: the week's profit from the joint draws of all games, and many weeks like it."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -8,6 +7,7 @@ import pandas as pd
 
 from workbench.decision.model import ModelDraws
 from workbench.decision.pricing import draw_profits, draw_rows
+from workbench.errors import MarketError
 from workbench.risk.ruin import (
     Profits,
     Repeated,
@@ -22,8 +22,8 @@ from workbench.simulate.tilt import exponential_weights
 #: Eighteen weeks and four rounds of playoffs; ruin is asked over ten such seasons, for in one it is too rare to see.
 SEASON_WEEKS = 22
 RUIN_SEASONS = 10
-#: By which line a market's bets are settled.
-_DRIVER = {"spread": "spread", "moneyline": "spread", "total": "total"}
+#: At this price a unit's profit is the share of the stake that won, or lost.
+_EVENS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ class WeekRisk:
     ----------
     model : SlipRisk
     market : SlipRisk or None
-        With every game's draws centred on the lines bet into; None where a bet has no such line.
+        With every game's draws reweighted until each bet market's outcomes have their no-vig chances: all the slip has
+        then is the book's margin against it. None where no weights reach them.
     """
 
     model: SlipRisk
@@ -87,7 +88,7 @@ class WeekRisk:
 def week_risk(
     bets: pd.DataFrame, prices: pd.DataFrame, *, draws: ModelDraws, rng: np.random.Generator, level: float = 0.95
 ) -> WeekRisk | None:
-    """Return what a slip puts at risk; None for a slip without bets.
+    """Return what a slip puts at risk, on both views; None for a slip without bets.
 
     Parameters
     ----------
@@ -147,26 +148,31 @@ def week_profits(bets: pd.DataFrame, draws: ModelDraws) -> Profits:
 
 
 def market_draws(bets: pd.DataFrame, prices: pd.DataFrame, *, draws: ModelDraws) -> ModelDraws | None:
-    """Return the draws of the games that are bet, centred on the lines of their quotes; None where a bet has none.
+    """Return the draws of the games that are bet, with the market's chances; None where no weights reach them.
 
-    They say what becomes of the slip if the lines are right and the model sees nothing: the book's margin is then lost.
+    Of all weights that give every side of a bet market its no-vig probability (pushes aside), those nearest to the
+    model's: what becomes of the slip if the market is right and the model sees nothing.
+
+    Parameters
+    ----------
+    bets, prices : DataFrame
+        Of the slip; ``prices`` with ``market_win``.
+    draws : ModelDraws
     """
-    lines = {
-        market: prices[prices["market"] == market].groupby("game_id")["line"].first() for market in ("spread", "total")
-    }
-    if not all(_has_line(bet, lines) for bet in bets[["game_id", "market"]].to_dict("records")):
-        return None
+    parts = []
+    for row in np.unique(draw_rows(bets, draws)):
+        game = str(draws.game_ids[row])
+        markets = set(bets.loc[bets["game_id"] == game, "market"])
+        sides = prices[(prices["game_id"] == game) & prices["market"].isin(markets)]
+        free = sides[sides.duplicated("market")]  # the chances of a market's first side follow from the others
+        shares = draw_profits(free.assign(price=_EVENS), draws, row=int(row))
+        chance = free["market_win"].to_numpy(dtype=np.float64)
+        moments = (np.maximum(shares, 0.0) - chance * np.abs(shares)).T
+        try:
+            parts.append(exponential_weights(moments[None], target=np.zeros((1, len(free))), base=draws.weights[[row]]))
+        except MarketError:
+            return None
     kept = np.unique(draw_rows(bets, draws))
-    games = draws.game_ids[kept]
-    home, away = draws.home[kept], draws.away[kept]
-    tilt = exponential_weights(
-        np.stack([home - away, home + away], axis=1).astype(np.float64),
-        target=np.stack([lines[m].reindex(games).to_numpy(np.float64) for m in ("spread", "total")], axis=1),
-        base=draws.weights[kept],
-    )
-    return ModelDraws(games, home, away, tilt.weights, draws.fair_margin[kept], draws.fair_total[kept])
-
-
-def _has_line(bet: Mapping[object, object], lines: "dict[str, pd.Series[float]]") -> bool:
-    market = _DRIVER.get(str(bet["market"]))
-    return market is not None and bool(pd.notna(lines[market].get(str(bet["game_id"]))))
+    weights = np.concatenate([part.weights for part in parts])
+    fair = draws.fair_margin[kept], draws.fair_total[kept]
+    return ModelDraws(draws.game_ids[kept], draws.home[kept], draws.away[kept], weights, *fair)

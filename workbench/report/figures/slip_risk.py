@@ -15,7 +15,7 @@ _BARS = 41
 
 @drawn
 def week_profit(risk: WeekRisk | None, *, subtitle: str, width: Width = "page") -> Finding:
-    """Draw the law of the week's profit if the model is right, and if the lines are, with the value at risk.
+    """Draw the law of the week's profit if the model is right, and if the market is, with the value at risk.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def week_profit(risk: WeekRisk | None, *, subtitle: str, width: Width = "page") 
     if risk.market is not None:
         steps = _binned(risk.market.profits, edges)
         axes.stairs(steps, edges, color=MARKET_OPEN, linewidth=1.6)
-        entries.append(("if the lines are right", MARKET_OPEN, "-"))
+        entries.append(("if the market is right", MARKET_OPEN, "-"))
         top = max(top, float(steps.max()))
     _mark_risk(axes, risk.model, top=top)
     key(axes, entries)
@@ -48,7 +48,7 @@ def week_profit(risk: WeekRisk | None, *, subtitle: str, width: Width = "page") 
 
 def _title(risk: WeekRisk) -> str:
     losing = percent(risk.model.profits.chance_of_loss)
-    market = "" if risk.market is None else f", {percent(risk.market.profits.chance_of_loss)} if the lines are"
+    market = "" if risk.market is None else f", {percent(risk.market.profits.chance_of_loss)} if the market is"
     worst = percent(risk.model.value_at_risk, digits=1)
     return (
         f"One week in twenty loses {worst} of the bankroll or more; {losing} lose money if the model is right{market}"

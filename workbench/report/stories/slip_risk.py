@@ -20,7 +20,7 @@ def sentence(result: Simulated) -> str:
     model, market = result.risk.model, result.risk.market
     risk = f"At {percent(model.level)} the week loses at most {percent(model.value_at_risk, digits=1)} of the bankroll"
     season = f"a season of such weeks falls {percent(model.season.drawdown)} from its peak on average"
-    doubt = "" if market is None else f", {percent(market.season.drawdown)} if the lines are right and the model is not"
+    doubt = "" if market is None else f", {percent(market.season.drawdown)} if the market is right and the model is not"
     return f"{risk}; {season}{doubt}."
 
 
@@ -34,8 +34,8 @@ def figure(result: Simulated) -> Finding:
 
 
 def table(result: Simulated) -> pd.DataFrame:
-    """Return the risks, a row each, if the model is right and if the lines are; simulated ones with their interval."""
-    columns = ["what", "if_the_model_is_right", "if_the_lines_are_right"]
+    """Return the risks, a row each, if the model is right and if the market is; simulated ones with their interval."""
+    columns = ["what", "if_the_model_is_right", "if_the_market_is_right"]
     if result.risk is None:
         return pd.DataFrame(columns=columns)
     seen = [_column(risk) for risk in (result.risk.model, result.risk.market)]
