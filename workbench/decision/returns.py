@@ -184,7 +184,8 @@ def _verdicts(part: pd.DataFrame) -> dict[str, float]:
     share = clustered_mean((moved["clv_verdict"] == "better").to_numpy(np.float64), weeks_of(moved))
     low, high = wilson(counts["better"], len(moved))
     return {"bets": len(part)} | counts | {
-        "beat_the_close": share.value, "low": share.low, "high": share.high, "wilson_low": low, "wilson_high": high
+        "beat_the_close": share.value, "low": float(np.clip(share.low, 0.0, 1.0)),
+        "high": float(np.clip(share.high, 0.0, 1.0)), "wilson_low": low, "wilson_high": high,
     }  # fmt: skip
 
 

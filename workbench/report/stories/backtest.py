@@ -17,7 +17,7 @@ from workbench.stages.bookkeeping import stage_policy
 from workbench.stages.keys import git_revision
 from workbench.stages.studies.backtest import Backtest, Played
 from workbench.stages.studies.backtest_claims import words_at, words_of
-from workbench.stages.studies.claims import Claim
+from workbench.stages.studies.claims import Claim, span
 from workbench.stages.studies.context import StudyRun
 from workbench.stages.studies.peers import PEERS
 
@@ -208,8 +208,10 @@ def gain_table(result: Backtest) -> pd.DataFrame:
     every = pd.concat(parts, ignore_index=True)
     ours = every[(every["by"] == "model") & (every["population"] != "common")]
     names = {**forecasters.NAMES, **{name: peer.label for name, peer in PEERS.items()}}
-    shown = ours.assign(against=[names.get(name, name) for name in ours["over"]])
-    return shown[["target", "against", "score", "gain", "low", "high", "p_holm", "games", "first", "last"]]
+    seasons = [span(first, last) for first, last in zip(ours["first"], ours["last"], strict=True)]
+    shown = ours.assign(against=[names.get(name, name) for name in ours["over"]], seasons=seasons)
+    shown["score"] = shown["score"].str.replace("_", " ")
+    return shown[["target", "against", "score", "gain", "low", "high", "p_holm", "games", "seasons"]]
 
 
 def leave_sheets(run: StudyRun, result: Backtest) -> Block:
