@@ -11,6 +11,7 @@ References
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,9 @@ RHO_LIMIT = 0.15
 _STEPS = 100
 #: The fit ends when no parameter moves by more than this: forecasts then agree to seven digits.
 _STILL = 1e-8
+#: Moves larger than this call for a new look at the information.
+_NEAR = 0.02
+_HALVINGS = 30
 #: Cells are never likelier or less likely than this in the logarithm, wherever a line search may look.
 _SMALLEST = 1e-6
 
@@ -140,6 +144,7 @@ def fitted(
     problem = _Problem(
         matches=matches,
         weights=0.5 ** (matches.age_days / memory.half_life_days),
+        low=_low_scores(matches.home_goals, matches.away_goals),
         prior=np.concatenate([_means(prior_attack, n_teams), _means(prior_defence, n_teams)]),
         spread=memory.spread,
         n_teams=n_teams,
@@ -165,12 +170,7 @@ def low_score_factor(home_goals: Floats, away_goals: Floats, *, means: tuple[Flo
     """
     ours, theirs = means
     return np.select(
-        [
-            (home_goals == 0) & (away_goals == 0),
-            (home_goals == 0) & (away_goals == 1),
-            (home_goals == 1) & (away_goals == 0),
-            (home_goals == 1) & (away_goals == 1),
-        ],
+        _low_scores(home_goals, away_goals),
         [1.0 - ours * theirs * rho, 1.0 + ours * rho, 1.0 + theirs * rho, np.full_like(ours * theirs, 1.0 - rho)],
         default=1.0,
     )
@@ -182,6 +182,7 @@ class _Problem:
 
     matches: Matches
     weights: Floats
+    low: list[NDArray[np.bool_]]
     prior: Floats
     spread: float
     n_teams: int
@@ -202,28 +203,26 @@ class _Problem:
         ----------
         .. [1] McCullagh & Nelder (1989), section 2.5
         """
-        value, slope, information = self.climb(x)
+        value, slope, means = self.climb(x)
+        information = self._information(*means)
         for _ in range(_STEPS):
             step = np.linalg.solve(information, slope)
-            for _ in range(30):
-                tried = x + step
+            for halving in range(_HALVINGS):
+                tried = x + step * 0.5**halving
                 tried[-1] = np.clip(tried[-1], -RHO_LIMIT, RHO_LIMIT)
                 found = self.climb(tried)
                 if found[0] >= value - 1e-12 * abs(value):
                     break
-                step = step / 2.0
             moved = float(np.abs(tried - x).max())
-            x, (value, slope, information) = tried, found
+            if moved > _NEAR:  # close to the top the information hardly changes
+                information = self._information(*found[2])
+            x, (value, slope, _) = tried, found
             if moved < _STILL:
                 break
         return x
 
-    def climb(self, x: Floats) -> tuple[float, Floats, Floats]:
-        """Return the penalised log likelihood (constants left out), its gradient and the expected information.
-
-        The information leaves the low-score correction out of the strengths' block: it is small, and only the way up
-        depends on it, not the top.
-        """
+    def climb(self, x: Floats) -> tuple[float, Floats, tuple[Floats, Floats, Floats]]:
+        """Return the penalised log likelihood (constants left out), its gradient, and what information is made of."""
         m, n, w = self.matches, self.n_teams, self.weights
         attack, defence, (level, home, rho) = x[:n], x[n : 2 * n], x[-3:]
         log_ours = np.clip(level + home + attack[m.home] - defence[m.away], -8.0, 4.0)
@@ -238,11 +237,14 @@ class _Problem:
         strengths = np.concatenate([by_attack, by_defence]) - gap / self.spread**2
         rest = [slope_ours.sum() + slope_theirs.sum(), slope_ours.sum(), float(w @ by_rho)]
         value = float(likelihood - 0.5 * (gap @ gap) / self.spread**2)
-        information = self._information(w * ours, w * theirs, rho_part=float(w @ by_rho**2))
-        return value, np.concatenate([strengths, rest]), information
+        return value, np.concatenate([strengths, rest]), (w * ours, w * theirs, w * by_rho**2)
 
-    def _information(self, ours: Floats, theirs: Floats, *, rho_part: float) -> Floats:
-        """Return the expected information of the Poisson part, the prior's, and that of rho on its own."""
+    def _information(self, ours: Floats, theirs: Floats, by_rho: Floats) -> Floats:
+        """Return the expected information of the Poisson part, the prior's, and that of rho on its own.
+
+        It leaves the low-score correction out of the strengths' block: it is small, and only the way up depends on the
+        information, not the top.
+        """
         m, n = self.matches, self.n_teams
         size = 2 * n + 3
         level, home = 2 * n, 2 * n + 1
@@ -261,14 +263,12 @@ class _Problem:
         whole[level, level], whole[home, home], whole[level, home] = total, at_home_only, at_home_only
         whole = np.triu(whole) + np.triu(whole, 1).T
         whole[range(2 * n), range(2 * n)] += 1.0 / self.spread**2
-        whole[-1, -1] = max(rho_part, 1.0)
+        whole[-1, -1] = max(float(by_rho.sum()), 1.0)
         return whole
 
     def _correction(self, ours: Floats, theirs: Floats, rho: float) -> tuple[Floats, Floats, Floats, Floats]:
         """Return tau, and the slopes of its logarithm in both log means and in rho."""
-        m = self.matches
-        h, a = m.home_goals, m.away_goals
-        cells = [(h == 0) & (a == 0), (h == 0) & (a == 1), (h == 1) & (a == 0), (h == 1) & (a == 1)]
+        cells = self.low
         zero, one = np.zeros_like(ours), np.ones_like(ours)
         raw = np.select(cells, [1 - ours * theirs * rho, 1 + ours * rho, 1 + theirs * rho, one - rho], default=1.0)
         tau = np.maximum(raw, _SMALLEST)
@@ -276,6 +276,11 @@ class _Problem:
         by_theirs = np.select(cells, [-ours * theirs * rho, zero, theirs * rho, zero], default=0.0) / tau
         by_rho = np.select(cells, [-ours * theirs, ours, theirs, -one], default=0.0) / tau
         return tau, by_ours, by_theirs, by_rho
+
+
+def _low_scores(home: NDArray[Any], away: NDArray[Any]) -> list[NDArray[np.bool_]]:
+    """Return which scores are 0-0, 0-1, 1-0 and 1-1."""
+    return [(home == h) & (away == a) for h, a in ((0, 0), (0, 1), (1, 0), (1, 1))]
 
 
 def _means(prior: Floats | None, n_teams: int) -> Floats:
