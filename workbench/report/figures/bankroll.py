@@ -29,6 +29,7 @@ WORDS: Final[Mapping[tuple[str, str], str]] = {
     ("all", "all"): "all bets",
     ("price_assumed", "True"): "price assumed (−110)",
     ("price_assumed", "False"): "price as offered",
+    ("source", "consensus"): "consensus (not executable)",
 }
 #: Parts with fewer bets are left out of the picture, not of the table: their intervals leave the page.
 _FEWEST_BETS: Final = 10

@@ -151,7 +151,8 @@ def _over_market(gains: pd.DataFrame) -> pd.DataFrame:
     ours = gains[(gains["by"] == "model") & (gains["over"] == "market")].assign(forecaster="model")
     others = gains[gains["by"] == "market"]
     turned = others.assign(forecaster=others["over"], gain=-others["gain"], low=-others["high"], high=-others["low"])
-    return pd.concat([ours, turned])
+    market = pd.DataFrame({"forecaster": ["market"], "gain": [0.0], "low": [np.nan], "high": [np.nan]})
+    return pd.concat([ours, turned, market.assign(games=gains["games"].iloc[0])]) if len(gains) else ours
 
 
 def _rank_title(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
