@@ -50,7 +50,8 @@ def clv_by_week(bets: pd.DataFrame, *, clv: str = "clv_points", level: float = 0
     points, labels = counted[clv].to_numpy(np.float64)[order], weeks_of(counted)[order]
     ends = weeks["bets"].cumsum().to_numpy(np.int64)
     so_far = [clustered_mean(points[:end], labels[:end], level=level) for end in ends]
-    reach = [_anytime_reach(weeks.iloc[: k + 1], level=level) for k in range(len(weeks))]
+    sums, sizes = weeks["sum"].to_numpy(np.float64), weeks["bets"].to_numpy(np.float64)
+    reach = [_anytime_reach(sums[:t], sizes[:t], level=level) for t in range(1, len(weeks) + 1)]
     mean = np.array([found.value for found in so_far])
     return weeks.assign(
         total=weeks["sum"].cumsum(),
@@ -79,10 +80,9 @@ def anytime_reach(t: int, *, level: float = 0.95, tightest: int = TIGHTEST_WEEKS
     return float(np.sqrt(2 * grown / (t**2 * rho2) * np.log(np.sqrt(grown) / alpha)))
 
 
-def _anytime_reach(weeks: pd.DataFrame, *, level: float) -> float:
-    t = len(weeks)
+def _anytime_reach(sums: _Floats, sizes: _Floats, *, level: float) -> float:
+    t = len(sums)
     if t < 2:
         return float("nan")
-    sums, sizes = weeks["sum"].to_numpy(np.float64), weeks["bets"].to_numpy(np.float64)
     off = sums - sums.sum() / sizes.sum() * sizes
     return anytime_reach(t, level=level) * float(off.std(ddof=1)) / float(sizes.mean())
