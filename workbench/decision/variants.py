@@ -43,6 +43,8 @@ from workbench.simulate.tilt import tilted_weights
 MODULES: Final = ("quarterback", "playcalling", "drives", "shocks", "tilting", "shrinkage")
 #: The model as decided on, and the baseline: what the modules are taken from and added to.
 FULL, BASELINE = "full", "gaussian"
+#: Everything the decision has, against the baseline that has none of it.
+ALL_MODULES: Final = "all modules"
 _DECIDED: Final = frozenset(MODULES) - {"playcalling"}
 
 
@@ -79,6 +81,7 @@ class Comparison:
     Attributes
     ----------
     module : str
+        One of `MODULES`, or `ALL_MODULES`.
     against : str
         ``full`` or ``gaussian``: what the module is taken from or added to.
     having, lacking : str
@@ -92,8 +95,8 @@ class Comparison:
 
 
 def comparisons() -> tuple[Comparison, ...]:
-    """Return both looks at each module: full with against without, and baseline with against without."""
-    out = []
+    """Return both looks at each module, taken from the full model and added to the baseline, and all at once."""
+    out = [Comparison(ALL_MODULES, BASELINE, FULL, BASELINE)]
     for module in MODULES:
         own = (FULL, f"{FULL}_without_{module}") if module in _DECIDED else (f"{FULL}_with_{module}", FULL)
         out.append(Comparison(module, FULL, *own))

@@ -135,6 +135,7 @@ class Settings(_Section):
     seed: int = Field(default=20240901, ge=0)
     draws: int = Field(default=10_000, ge=100)
     warmup: int = Field(default=6, ge=0, le=18)  # weeks replayed before the first, for gate and shape window
+    rent_weeks: int = Field(default=22, ge=1, le=22)  # weeks of the season the rent tests look back on
     decide_at: Literal["wednesday", "open"] = "wednesday"
     sources: Sources = Sources()
     policy: Policy = Policy()

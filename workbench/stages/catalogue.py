@@ -61,6 +61,8 @@ STAGES: Final[tuple[Stage, ...]] = (
           needs=("01_ingest", "06_simulate"), uses_ledger=True),
     Stage("08_grade_and_clv", "grading", "Grade and CLV", "Were we right, and was the price good?", "grade",
           needs=("01_ingest", "06_simulate", "07_publish_picks"), uses_ledger=True),
+    Stage("09_rent_tests", "rent", "Rent tests", "Which module earns its keep?", "grade",
+          needs=("01_ingest", "08_grade_and_clv")),
     Stage("11_dashboard", "dashboard", "Dashboard", "Where do we stand this season?", "grade",
           needs=("01_ingest", "08_grade_and_clv"), uses_ledger=True),
 )  # fmt: skip
