@@ -40,13 +40,18 @@ test: lint  ## Everything CI runs
 
 check: test  ## The same as make test
 
-studies: $(STAMP)  ## The long studies: PROFILE=nfl SET="--set key=value" PEERS=folder PROPS=folder DRIVES=file CAUSAL=folder
+studies: $(STAMP)  ## The long studies: PROFILE=nfl SET="--set key=value" PEERS=folder PROPS=folder DRIVES=file CAUSAL=folder EPL=folder
 	@$(BIN)/workbench study forecast_skill --profile $(PROFILE) $(SET) $(if $(PEERS),--set peers=$(PEERS))
 	@$(BIN)/workbench study simulation --profile $(PROFILE) $(SET) $(if $(DRIVES),--set drives=$(DRIVES))
 	@for study in shock_events treatment_effects shock_backtest synthetic_control did; do \
 	  $(BIN)/workbench study $$study --profile $(PROFILE) $(SET) || exit 1; done
 	@$(BIN)/workbench study causal_benchmarks --profile $(PROFILE) $(SET) $(if $(CAUSAL),--set causal=$(CAUSAL))
 	@$(BIN)/workbench study bnn --profile $(PROFILE) $(SET) $(if $(PEERS),--set peers=$(PEERS)) $(if $(PROPS),--set props=$(PROPS))
+	@$(BIN)/workbench study backtest --profile $(PROFILE) $(SET) $(if $(PEERS),--set peers=$(PEERS))
+	@for study in overround sharpness; do \
+	  $(BIN)/workbench study $$study --profile $(PROFILE) $(SET) $(if $(EPL),--set epl=$(EPL)) || exit 1; done
+	@for study in thresholds rent; do $(BIN)/workbench study $$study --profile $(PROFILE) $(SET) || exit 1; done
+	@$(if $(EPL),$(BIN)/workbench study backtest --profile epl --set sources.epl.base=$(EPL))
 	@for study in bnn_failure bnn_samplers bnn_truth; do $(BIN)/workbench study $$study --profile $(PROFILE) $(SET) || exit 1; done
 	@$(BIN)/workbench study planted_truth --set leagues=1000 --set slow_leagues=200 --set workers=2
 	@$(BIN)/python -m pytest -q -m study
