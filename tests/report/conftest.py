@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.decision.slip_risk import SlipRisk, WeekRisk
 from workbench.report.drawing import Finding
-from workbench.report.figures import dashboard, grade, ingest, picks, profiles, simulate, validation
+from workbench.report.figures import dashboard, grade, ingest, picks, profiles, simulate, slip_risk, validation
+from workbench.risk.ruin import expected_shortfall, pooled_profits, repeated_weeks, summed_profits, value_at_risk
 
 TEAMS = ["KC", "BUF", "DET", "BAL", "PHI", "SF", "GB", "HOU", "MIN", "LAC", "PIT", "ATL", "WAS", "DEN", "TB", "CIN"]
 SUBTITLE = "Invented games, weeks 1 to 9 of 2024, as of Wed 6 Nov 2024, 12:00 ET"
@@ -49,8 +51,8 @@ def _rows(n: int) -> dict[str, pd.DataFrame]:
     prices["fair_low"], prices["fair_high"] = prices["fair_line"] - 1.9, prices["fair_line"] + 1.9
     prices["bet"] = (prices["fair_line"] - prices["market_line"]).abs() > 2
     bets = pd.DataFrame({"label": [f"{t} +3.5 at −110" for t in teams[:5]]})
-    bets["kelly"] = [0.041, 0.027, 0.018, 0.012, 0.007][:n]
-    bets["stake_share"] = bets["kelly"].clip(upper=0.025)
+    bets["wanted"] = [0.041, 0.027, 0.018, 0.012, 0.007][:n]
+    bets["stake_share"] = bets["wanted"].clip(upper=0.025)
     bets["status"] = "shadow"
     grades = pd.DataFrame({"clv_points": clv, "week": np.repeat(np.arange(1, 11), 4)[:n]})
     grades["clv_verdict"] = np.select([clv > 0, clv < 0], ["better", "worse"], "same")
@@ -72,6 +74,19 @@ def _rows(n: int) -> dict[str, pd.DataFrame]:
         "ratings": ratings, "plane": plane, "calls": calls, "prices": prices, "bets": bets, "grades": grades,
         "brier": brier, "bank": bank, "games": games, "slate": slate,
     }  # fmt: skip
+
+
+def _risk(n_bets: int) -> WeekRisk | None:
+    """Return the risk of invented bets of 2 % at 1.91, if they win 56 % and if they win half."""
+    if n_bets == 0:
+        return None
+
+    def seen(win: float) -> SlipRisk:
+        week = summed_profits([pooled_profits([0.0182, -0.02], [win, 1.0 - win])] * n_bets)
+        weeks = repeated_weeks(week, weeks=22, paths=100, rng=np.random.default_rng(7))
+        return SlipRisk(week, 0.95, value_at_risk(week), expected_shortfall(week), weeks, weeks)
+
+    return WeekRisk(model=seen(0.56), market=seen(0.5))
 
 
 def _draws(n_games: int) -> np.ndarray:
@@ -107,6 +122,7 @@ def figures(n: int) -> dict[str, Callable[[], Finding]]:
         "margins_against_real": lambda: validation.margins_against_real(draws, real, subtitle=SUBTITLE),
         "pit_histogram": lambda: validation.pit_histogram(rng.uniform(size=100 * n), subtitle=SUBTITLE),
         "stakes": lambda: picks.stakes(f["bets"], subtitle=SUBTITLE),
+        "week_profit": lambda: slip_risk.week_profit(_risk(min(n, 6)), subtitle=SUBTITLE),
         "gate_meter": lambda: picks.gate_meter(*clv, subtitle=SUBTITLE, **meter),
         "clv_by_bet": lambda: grade.clv_by_bet(f["grades"], subtitle=SUBTITLE),
         "reliability": lambda: grade.reliability(rng.beta(5, 5, 60 * n), rng.integers(0, 2, 60 * n), subtitle=SUBTITLE),

@@ -50,17 +50,17 @@ def test_the_sentence_says_what_a_week_and_a_season_may_cost_on_both_views() -> 
 def test_the_table_has_a_row_a_risk_and_an_interval_where_it_was_simulated() -> None:
     table = slip_risk.table(simulated(BOTH)).set_index("what")
     assert table.loc["Chance that the week loses money"].tolist() == [f"44.0{THIN}%", f"50.0{THIN}%"]
-    assert table.loc["Expected profit of the week", "if_the_market_is_right"] == f"−0.09{THIN}%"
-    assert " to " in table.loc["Mean deepest fall in 22 such weeks", "if_the_model_is_right"]
+    assert table.loc["Expected profit of the week", "market_right"] == f"−0.09{THIN}%"
+    assert " ± " in table.loc["Mean deepest fall in 22 such weeks", "model_right"]
     alone = slip_risk.table(simulated(WeekRisk(model=risk(0.56), market=None)))
-    assert set(alone["if_the_market_is_right"]) == {"–"}
+    assert set(alone["market_right"]) == {"–"}
     assert slip_risk.table(simulated(None)).empty
 
 
 def test_the_figure_tells_the_risk_and_waits_without_bets() -> None:
     found = week_profit(BOTH, subtitle="s")
     assert found.title == (
-        f"One week in twenty loses 2.0{THIN}% of the bankroll or more; 44{THIN}% lose money if the model is right, "
+        f"One week in 20 ends at −2.0{THIN}% of the bankroll or worse; 44{THIN}% lose money if the model is right, "
         f"50{THIN}% if the market is"
     )
     assert "The slip is empty." in week_profit(None, subtitle="s").alt

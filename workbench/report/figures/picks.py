@@ -21,6 +21,9 @@ from workbench.report.figures.parts import (
 from workbench.report.sentences import count, estimate, is_missing, number, percent
 from workbench.report.style import BETTER, INK, MODEL, MUTED, PAPER, WORSE, Width, canvas, drawn
 
+#: Stakes are rounded down to hundredths of a unit: a share this little short was not cut.
+_ROUNDED = 1e-4
+
 
 @drawn
 def stakes(
@@ -31,12 +34,12 @@ def stakes(
     cap_week: float = 0.15,
     width: Width = "page",
 ) -> Finding:
-    """Draw each bet's stake as a share of the bankroll, what Kelly asked for, and the cap.
+    """Draw each bet's stake as a share of the bankroll, what was wanted before caps, and the cap.
 
     Parameters
     ----------
     bets : DataFrame
-        ``label, stake_share, kelly`` (the fractional Kelly stake before caps).
+        ``label, stake_share, wanted`` (the fractional Kelly or flat stake before caps).
     cap_bet, cap_week : float
         Shares of the bankroll.
     """
@@ -44,18 +47,18 @@ def stakes(
         reason = "No price passed the gates: no edge, no bet."
         return waiting("No bet this week", subtitle=subtitle, reason=reason, width=width)
     kept = bets.sort_values("stake_share", ascending=False, kind="stable").reset_index(drop=True)
-    stake, asked = finite(kept["stake_share"]), finite(kept["kelly"])
+    stake, asked = finite(kept["stake_share"]), finite(kept["wanted"])
     figure, axes = canvas(width=width, height=height_of(len(kept), room=1.0))
     reach = max(cap_bet, float(np.nanmax(np.concatenate([stake, asked]))))
     _stake_bars(axes, stake, asked)
     axes.axvline(cap_bet, color=WORSE, linewidth=1.4, linestyle="--")
     names_on_rows(axes, kept["label"].astype(str).tolist())
     cap = f"cap a bet, {percent(cap_bet, digits=1)}"
-    key(axes, [("stake", MODEL, "s"), ("Kelly before caps", INK, "|"), (cap, WORSE, "--")])
+    key(axes, [("stake", MODEL, "s"), ("wanted before caps", INK, "|"), (cap, WORSE, "--")])
     axes.set_xlim(0, reach * 1.14)
     share_ticks(axes.xaxis, digits=1)
     axes.set_xlabel("share of the bankroll (%)")
-    total, capped = percent(float(np.nansum(stake)), digits=1), int((asked > stake + 1e-9).sum())
+    total, capped = percent(float(np.nansum(stake)), digits=1), int((asked > stake + _ROUNDED).sum())
     title = f"{count(len(kept), 'bet')} put {total} of the bankroll at risk (cap {percent(cap_week)})"
     title += f"; caps cut {count(capped, 'stake')}" if capped else ""
     return told(figure, title, subtitle=subtitle, detail="Stakes by bet as shares of the bankroll.")

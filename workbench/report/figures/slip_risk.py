@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from workbench.decision.slip_risk import SlipRisk, WeekRisk
 from workbench.report.drawing import Finding
 from workbench.report.figures.parts import Floats, key, say, share_ticks, told, waiting, zero_line
-from workbench.report.sentences import percent
+from workbench.report.sentences import number, percent
 from workbench.report.style import INK, MARKET_OPEN, MODEL, WORSE, Width, canvas, drawn
 from workbench.risk.ruin import Profits
 
@@ -49,18 +49,18 @@ def week_profit(risk: WeekRisk | None, *, subtitle: str, width: Width = "page") 
 def _title(risk: WeekRisk) -> str:
     losing = percent(risk.model.profits.chance_of_loss)
     market = "" if risk.market is None else f", {percent(risk.market.profits.chance_of_loss)} if the market is"
-    worst = percent(risk.model.value_at_risk, digits=1)
-    return (
-        f"One week in twenty loses {worst} of the bankroll or more; {losing} lose money if the model is right{market}"
-    )
+    worst, one_in = percent(-risk.model.value_at_risk, digits=1, signed=True), 1 / (1 - risk.model.level)
+    ends = f"One week in {number(one_in, digits=0)} ends at {worst} of the bankroll or worse"
+    return f"{ends}; {losing} lose money if the model is right{market}"
 
 
 def _mark_risk(axes: Axes, risk: SlipRisk, *, top: float) -> None:
     axes.set_ylim(0, 1.24 * top)
-    marks = ((risk.value_at_risk, "value at risk", 1.14), (risk.expected_shortfall, "shortfall", 1.02))
-    for loss, name, height in marks:
-        axes.plot([-loss, -loss], [0, height * top], color=WORSE, linewidth=1.4, linestyle="--")
-        say(axes, (-loss, height * top), f"{name} {percent(loss, digits=1)}", color=INK, dx=5)
+    marks = ((risk.value_at_risk, "value at risk", "left"), (risk.expected_shortfall, "shortfall", "right"))
+    for loss, name, side in marks:
+        axes.plot([-loss, -loss], [0, 1.1 * top], color=WORSE, linewidth=1.4, linestyle="--")
+        away = 5 if side == "left" else -5
+        say(axes, (-loss, 1.06 * top), f"{name} {percent(loss, digits=1)}", color=INK, dx=away, ha=side)
 
 
 def _edges(laws: list[Profits]) -> Floats:

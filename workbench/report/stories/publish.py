@@ -128,14 +128,15 @@ def gate_figure(result: Published) -> Finding:
 
 
 def stakes_figure(result: Published) -> Finding:
-    """Draw stakes beside what Kelly asked for and the cap."""
-    picks = result.picks
+    """Draw stakes beside what was wanted before the caps."""
+    picks, policy = result.picks, result.policy
+    wanted = policy.flat_share if policy.staking == "flat" else policy.kelly_fraction * picks["kelly"]
     named = picks["away_team"] + " at " + picks["home_team"] + ", " + picks["market"] + " " + picks["side"]
-    shown = pd.DataFrame({"label": named, "stake_share": picks["stake_share"], "kelly": picks["kelly"]})
+    shown = pd.DataFrame({"label": named, "stake_share": picks["stake_share"], "wanted": wanted})
     return figures.stakes(
         shown,
-        cap_bet=result.policy.caps.bet,
-        cap_week=result.policy.caps.week,
+        cap_bet=policy.caps.bet,
+        cap_week=policy.caps.week,
         subtitle=f"share of the bankroll, {as_of_words(result.as_of)}",
     )
 
@@ -160,7 +161,9 @@ def pick_table(result: Published) -> pd.DataFrame:
     how = np.where(picks["needs_approval"], "by naming the game", "with the others")
     approval = np.where(picks["status"] == "shadow", "", how)
     ready = np.where(picks["ready"], "ready", "")
-    return picks[["game_id", "source", "reason", "stake_units", "status"]].assign(approval=approval, ready=ready)
+    shown = picks.assign(approval=approval, ready=ready)
+    # what decides whether one may act comes first: a phone shows the left of a table
+    return shown[["game_id", "status", "ready", "stake_units", "reason", "source", "approval"]]
 
 
 def status(result: Published) -> str:

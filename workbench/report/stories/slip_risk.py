@@ -5,7 +5,7 @@ import pandas as pd
 from workbench.decision.slip_risk import RUIN_SEASONS, SEASON_WEEKS, SlipRisk
 from workbench.report.drawing import Finding
 from workbench.report.figures.slip_risk import week_profit
-from workbench.report.sentences import interval, percent
+from workbench.report.sentences import number, percent
 from workbench.report.stories.frame import as_of_words
 from workbench.stages.simulate import Simulated
 
@@ -18,7 +18,8 @@ def sentence(result: Simulated) -> str:
     if result.risk is None:
         return ""
     model, market = result.risk.model, result.risk.market
-    risk = f"At {percent(model.level)} the week loses at most {percent(model.value_at_risk, digits=1)} of the bankroll"
+    worst = percent(-model.value_at_risk, digits=1, signed=True)
+    risk = f"One week like this in {number(1 / (1 - model.level), digits=0)} ends at {worst} of the bankroll or worse"
     season = f"a season of such weeks falls {percent(model.season.drawdown)} from its peak on average"
     doubt = "" if market is None else f", {percent(market.season.drawdown)} if the market is right and the model is not"
     return f"{risk}; {season}{doubt}."
@@ -34,8 +35,8 @@ def figure(result: Simulated) -> Finding:
 
 
 def table(result: Simulated) -> pd.DataFrame:
-    """Return the risks, a row each, if the model is right and if the market is; simulated ones with their interval."""
-    columns = ["what", "if_the_model_is_right", "if_the_market_is_right"]
+    """Return the risks, a row each, if the model is right and if the market is; what is simulated with its error."""
+    columns = ["what", "model_right", "market_right"]
     if result.risk is None:
         return pd.DataFrame(columns=columns)
     seen = [_column(risk) for risk in (result.risk.model, result.risk.market)]
@@ -62,5 +63,4 @@ def _column(risk: SlipRisk | None) -> dict[str, str]:
 
 
 def _simulated(value: float, error: float) -> str:
-    low, high = max(value - _Z95 * error, 0.0), value + _Z95 * error
-    return f"{percent(value, digits=1)} ({interval(low, high, digits=1, unit='%')})"
+    return f"{number(100 * value, digits=1)} ± {percent(_Z95 * error, digits=1)}"
