@@ -40,7 +40,7 @@ BOTH = WeekRisk(model=risk(0.56), market=risk(0.5))
 def test_the_sentence_says_what_a_week_and_a_season_may_cost_on_both_views() -> None:
     said = slip_risk.sentence(simulated(BOTH))
     assert said.startswith(
-        f"At 95{THIN}% the week loses at most 2.0{THIN}% of the bankroll; a season of such weeks falls"
+        f"One week like this in 20 ends at −2.0{THIN}% of the bankroll or worse; a season of such weeks falls"
     )
     assert said.endswith("if the market is right and the model is not.")
     assert "market" not in slip_risk.sentence(simulated(WeekRisk(model=risk(0.56), market=None)))
