@@ -127,12 +127,14 @@ class Ledger:
                 rows[table] = [dict(row) for row in reading.execute(sa.select(table)).mappings()]
         try:
             with self._engine.begin() as connection:
-                return {table.name: upsert(connection, table, found) for table, found in rows.items() if found}
+                for table, found in rows.items():
+                    upsert(connection, table, found)
         except sa.exc.IntegrityError as error:
             raise StoreError(
                 "Two ledgers hold the slip of record of one account and week, or one model twice: they cannot be one. "
                 "Was a season walked twice under one name?"
             ) from error
+        return {table.name: len(found) for table, found in rows.items() if found}
 
     def record_slip(
         self, slip: SlipLike, *, league: str, policy: str, run_key: str, audit: Mapping[str, Any] | None = None
