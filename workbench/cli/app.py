@@ -7,6 +7,7 @@ import typer
 
 from workbench import __version__
 from workbench.cli import DEBUG_VARIABLE
+from workbench.cli.experiment_commands import experiment
 from workbench.errors import SettingsError
 
 app = typer.Typer(
@@ -63,7 +64,7 @@ def weekly(
     """Run all stages of a week and print where its report is."""
     from workbench.cli.week import ask, run_week
 
-    changed = _pairs(settings) | ({"warmup": str(warmup)} if warmup is not None else {})
+    changed = pairs(settings) | ({"warmup": str(warmup)} if warmup is not None else {})
     asked = ask(profile, season=season, week=week, as_of=as_of, overrides=changed)
     typer.echo(run_week(asked, only=tuple(only or ()), start=start, force=force))
 
@@ -81,7 +82,7 @@ def run(
     """Run one stage; what it needs must be there."""
     from workbench.cli.week import ask, run_week
 
-    asked = ask(profile, season=season, week=week, as_of=as_of, overrides=_pairs(settings))
+    asked = ask(profile, season=season, week=week, as_of=as_of, overrides=pairs(settings))
     typer.echo(run_week(asked, only=(stage,), force=force))
 
 
@@ -91,7 +92,7 @@ def status(season: Season = None, week: Week = None, profile: Profile = "demo", 
     from workbench.cli.status import show_status
     from workbench.cli.week import ask
 
-    show_status(ask(profile, season=season, week=week, overrides=_pairs(settings)))
+    show_status(ask(profile, season=season, week=week, overrides=pairs(settings)))
 
 
 @app.command()
@@ -100,7 +101,7 @@ def doctor(profile: Profile = "demo", settings: Settings = None) -> None:
     from workbench.cli.doctor import show_doctor
     from workbench.cli.week import ask
 
-    if not show_doctor(ask(profile, overrides=_pairs(settings)).settings):
+    if not show_doctor(ask(profile, overrides=pairs(settings)).settings):
         raise typer.Exit(1)
 
 
@@ -119,7 +120,7 @@ def approve(
     from workbench.cli.approve import approve_week
     from workbench.cli.week import ask
 
-    asked = ask(profile, season=season, week=week, overrides=_pairs(settings))
+    asked = ask(profile, season=season, week=week, overrides=pairs(settings))
     typer.echo(approve_week(asked, games=tuple(game or ()), by=by))
 
 
@@ -133,7 +134,7 @@ def halt(
     from workbench.cli.approve import switch
     from workbench.cli.week import ask
 
-    typer.echo(switch(ask(profile, overrides=_pairs(settings)), halted=True, reason=reason))
+    typer.echo(switch(ask(profile, overrides=pairs(settings)), halted=True, reason=reason))
 
 
 @app.command()
@@ -142,7 +143,7 @@ def resume(profile: Profile = "demo", settings: Settings = None) -> None:
     from workbench.cli.approve import switch
     from workbench.cli.week import ask
 
-    typer.echo(switch(ask(profile, overrides=_pairs(settings)), halted=False, reason=""))
+    typer.echo(switch(ask(profile, overrides=pairs(settings)), halted=False, reason=""))
 
 
 @app.command()
@@ -160,7 +161,7 @@ def study(
     """Run a study and print where its result is; its page is among the reports."""
     from workbench.cli.study import list_studies, run_study
 
-    typer.echo(run_study(name, profile=profile, changes=_pairs(settings), force=force) if name else list_studies())
+    typer.echo(run_study(name, profile=profile, changes=pairs(settings), force=force) if name else list_studies())
 
 
 @app.command()
@@ -177,7 +178,7 @@ def leaks(
     from workbench.cli.leaks import show_leaks
     from workbench.cli.week import ask
 
-    changed = _pairs(settings) | ({"decide_at": decide_at} if decide_at else {})
+    changed = pairs(settings) | ({"decide_at": decide_at} if decide_at else {})
     show_leaks(ask(profile, season=season, overrides=changed), weeks=weeks)
 
 
@@ -187,8 +188,10 @@ def replay(season: Season = None, week: Week = None, profile: Profile = "demo", 
     from workbench.cli.replay import show_replay
     from workbench.cli.week import ask
 
-    show_replay(ask(profile, season=season, week=week, overrides=_pairs(settings)))
+    show_replay(ask(profile, season=season, week=week, overrides=pairs(settings)))
 
+
+app.add_typer(experiment, name="experiment")
 
 models = typer.Typer(help="The trained models: which there are, who is champion, one step back.", rich_markup_mode=None)
 app.add_typer(models, name="models")
@@ -204,7 +207,7 @@ def list_models(context: typer.Context, profile: Profile = "demo", settings: Set
         from workbench.cli.models import list_models
         from workbench.cli.week import ask
 
-        typer.echo(list_models(ask(profile, overrides=_pairs(settings))))
+        typer.echo(list_models(ask(profile, overrides=pairs(settings))))
     elif any(getattr(context.get_parameter_source(p), "name", "") == "COMMANDLINE" for p in context.params):
         verb = context.invoked_subcommand  # else another league than the one meant would be changed
         raise SettingsError(f"Options stand after the verb: `workbench models {verb} NAME --profile {profile}`.")
@@ -216,7 +219,7 @@ def show(name: Model, profile: Profile = "demo", settings: Settings = None) -> N
     from workbench.cli.models import show_model
     from workbench.cli.week import ask
 
-    typer.echo(show_model(ask(profile, overrides=_pairs(settings)), name))
+    typer.echo(show_model(ask(profile, overrides=pairs(settings)), name))
 
 
 @models.command()
@@ -231,7 +234,7 @@ def promote(
     from workbench.cli.models import promote_model
     from workbench.cli.week import ask
 
-    typer.echo(promote_model(ask(profile, overrides=_pairs(settings)), name, version=version, why=why))
+    typer.echo(promote_model(ask(profile, overrides=pairs(settings)), name, version=version, why=why))
 
 
 @models.command()
@@ -240,7 +243,7 @@ def rollback(name: Model, why: Why = "", profile: Profile = "demo", settings: Se
     from workbench.cli.models import rollback_model
     from workbench.cli.week import ask
 
-    typer.echo(rollback_model(ask(profile, overrides=_pairs(settings)), name, why=why))
+    typer.echo(rollback_model(ask(profile, overrides=pairs(settings)), name, why=why))
 
 
 @app.command()
@@ -255,7 +258,7 @@ def export(
     from workbench.cli.export import export_week
     from workbench.cli.week import ask
 
-    typer.echo(export_week(ask(profile, season=season, week=week, overrides=_pairs(settings)), to=to))
+    typer.echo(export_week(ask(profile, season=season, week=week, overrides=pairs(settings)), to=to))
 
 
 def _verb(verb: str, does: str) -> None:
@@ -269,7 +272,7 @@ def _verb(verb: str, does: str) -> None:
     ) -> None:
         from workbench.cli.week import ask, run_week
 
-        asked = ask(profile, season=season, week=week, as_of=as_of, overrides=_pairs(settings))
+        asked = ask(profile, season=season, week=week, as_of=as_of, overrides=pairs(settings))
         typer.echo(run_week(asked, verb=verb, force=force))
 
     app.command(verb, help=f"{does}\n\nStages it needs are run first where they are missing or stale.")(command)
@@ -284,11 +287,18 @@ _verb("publish", "Pass the week's slip through the gate.")
 _verb("grade", "Grade the week's bets and show the season.")
 
 
-def _pairs(texts: list[str] | None) -> dict[str, str]:
-    pairs = {}
+def pairs(texts: list[str] | None) -> dict[str, str]:
+    """Return what was typed after ``--set`` as a mapping.
+
+    Raises
+    ------
+    SettingsError
+        If one is not KEY=VALUE.
+    """
+    found = {}
     for text in texts or ():
         key, equals, value = text.partition("=")
         if not equals:
             raise SettingsError(f"--set takes KEY=VALUE, got {text!r}.")
-        pairs[key.strip()] = value.strip()
-    return pairs
+        found[key.strip()] = value.strip()
+    return found

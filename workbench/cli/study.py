@@ -33,7 +33,7 @@ def list_studies() -> str:
     return "\n".join(f"{study.name:<{width}}  {study.question}" for study in STUDIES)
 
 
-def run_study(name: str, *, profile: str, changes: Mapping[str, str], force: bool = False) -> str:
+def run_study(name: str, *, profile: str, changes: Mapping[str, str], force: bool = False, asked_by: str = "") -> str:
     """Run a study, publish its page, and return the path of its result.
 
     Parameters
@@ -44,6 +44,9 @@ def run_study(name: str, *, profile: str, changes: Mapping[str, str], force: boo
         As typed after ``--set``: parameters of the study's notebook, or settings.
     force : bool
         Run it also if nothing has changed.
+    asked_by : str
+        The command that asked for it as a part of something larger: it stands in the result in place of this one, and
+        the study's page stays as it is.
 
     Raises
     ------
@@ -68,8 +71,8 @@ def run_study(name: str, *, profile: str, changes: Mapping[str, str], force: boo
         key=lambda: study_key(study, settings, parameters=values),
         is_done=lambda key: (folder / key / RESULT).is_file(),
     )
-    hooks = _Pages(study, settings, folder=folder, root=root, values=values).hooks()
-    typed = command_words(study.name, profile=profile, changes=changes)
+    hooks = Hooks() if asked_by else _Pages(study, settings, folder=folder, root=root, values=values).hooks()
+    typed = asked_by or command_words(study.name, profile=profile, changes=changes)
     with artifact_lock(folder, command=f"workbench study {study.name}"):
         (done,) = run_steps(
             (step,), settings=settings, root=root, records=folder, hooks=hooks, force=force,

@@ -76,12 +76,23 @@ STUDIES: Final[tuple[Study, ...]] = (
         "overround", "Overround", "Which way of taking a margin out of prices fits what happened?", ("epl",),
     ),
     Study(
+        "sharpness", "Sharpness", "How accurate are opening and closing lines, and where is the market weakest?",
+        ("epl",),
+    ),
+    Study(
         "thresholds", "Thresholds", "How often does each gate and switch err, and how soon does it decide?", ("peers",),
     ),
     Study(
         "backtest", "Backtest", "What would the strategy have earned, and how sure is that?", ("peers",),
     ),
+    Study(
+        "experiments", "Experiments", "What did each change make of price, forecast and money?", ("results",),
+    ),
     Study("bnn_samplers", "Samplers", "Which sampler gives the posterior of a network, and for how much work?"),
+    Study(
+        "backtest_epl", "Backtest, home, draw and away",
+        "Does a model of goals beat the sharpest prices on English football?", ("matches",), instead=("matches",),
+    ),
 )  # fmt: skip
 
 

@@ -9,10 +9,14 @@ from workbench.stages.studies.catalogue import STUDIES
 from workbench.stages.studies.keys import study_folder
 
 _RESULT = "result.json"
+_EXPERIMENT = "workbench experiment"
 
 
 def latest_runs(settings: Settings) -> dict[str, Path]:
-    """Return, by study, the folder of its latest complete run on the league; full-size runs go before trials."""
+    """Return, by study, the folder of its latest complete run on the league; full-size runs go before trials.
+
+    Arms of experiments are no one's latest run: they answer another question.
+    """
     found = {}
     for study in STUDIES:
         runs = [
@@ -34,5 +38,5 @@ def _standing(path: Path, *, league: str) -> tuple[bool, str]:
         made: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:  # half a file is no result
         return False, ""
-    mine = made.get("league") == league
+    mine = made.get("league") == league and not str(made.get("command", "")).startswith(_EXPERIMENT)
     return not made.get("parameters", {}).get("smoke", False), str(made.get("finished", "")) if mine else ""
