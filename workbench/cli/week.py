@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from workbench.cli import EXIT_INTERRUPTED
-from workbench.errors import StageError
+from workbench.errors import SettingsError, StageError
 from workbench.runner.parameters import Value
 from workbench.runner.plan import Step, select
 from workbench.runner.progress import LiveProgress, PlainProgress, Progress
@@ -77,9 +77,16 @@ def run_week(
         If another run is at work on the league.
     ParameterError
         If a notebook's parameters do not fit.
+    SettingsError
+        If the league has no week: the stages are the NFL's.
     StageError
         If a stage fails; its notebook and page are kept.
     """
+    if asked.settings.league == "epl":
+        raise SettingsError(
+            "The stages of the week are the NFL's; English football is walked season by season: "
+            "workbench study backtest --profile epl --set test_season=2324"
+        )
     from workbench.cli.pages import Pages
     from workbench.stages.catalogue import STAGES, stage_named, stages_for
 
