@@ -24,9 +24,6 @@ from workbench.stages.studies.backtest_seasons import walked_seasons
 from workbench.stages.whole_way import decided_week, fitted_week, slip_from_facts
 from workbench.store.tables import FactStore, FactsVersion, write_facts
 
-#: Weeks before and after the one up to which two walks must be the same.
-WALK_BEFORE: Final = 1
-WALK_AFTER: Final = 2
 _ALWAYS: Final = utc("2200-01-01T00:00:00+00:00")
 
 
@@ -110,7 +107,7 @@ def walk_tests(settings: Settings, facts: FactStore, tables: Tables, *, week: We
     What was walked until then must not move: slips, grades, scores, bankroll. The backtest's season model is put
     together as of the last week walked, so that it has seen the other future.
     """
-    plan = _short_plan(facts, week, settings=settings)
+    plan = _short_plan(facts, week)
     after = week_over(facts, week)
     walked = partial(_walked, settings, facts, weeks=plan, season=week.season)
     started = perf_counter()
@@ -120,11 +117,11 @@ def walk_tests(settings: Settings, facts: FactStore, tables: Tables, *, week: We
     yield LeakTest(week, "a season walked: later outcomes dealt anew", touched, differing, perf_counter() - started)
 
 
-def _short_plan(facts: FactStore, week: Week, *, settings: Settings) -> tuple[int, ...]:
-    """Return the weeks about one that the schedule has."""
+def _short_plan(facts: FactStore, week: Week) -> tuple[int, ...]:
+    """Return the weeks walked, as far as the schedule has them: the one before, the week, and a later one."""
     schedule = facts.as_of(_ALWAYS).table("games", columns=["week"], seasons=[week.season])
-    around = range(week.week - WALK_BEFORE, week.week + WALK_AFTER + 1)
-    return tuple(sorted({int(w) for w in schedule["week"]} & set(around)))
+    asked = {week.week - 1, week.week, week.week + 2}  # the later one has seen outcomes that the week has not
+    return tuple(sorted({int(w) for w in schedule["week"]} & asked))
 
 
 def _walked(
