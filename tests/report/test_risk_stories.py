@@ -49,9 +49,9 @@ def test_the_sentence_says_what_a_week_and_a_season_may_cost_on_both_views() -> 
 
 def test_the_table_has_a_row_a_risk_and_an_interval_where_it_was_simulated() -> None:
     table = slip_risk.table(simulated(BOTH)).set_index("what")
-    assert table.loc["Chance that the week loses money"].tolist() == [f"44.0{THIN}%", f"50.0{THIN}%"]
-    assert table.loc["Expected profit of the week", "market_right"] == f"−0.09{THIN}%"
-    assert " ± " in table.loc["Mean deepest fall in 22 such weeks", "model_right"]
+    assert table.loc["Weeks that lose"].tolist() == [f"44.0{THIN}%", f"50.0{THIN}%"]
+    assert table.loc["Expected profit", "market_right"] == f"−0.09{THIN}%"
+    assert " ± " in table.loc["Mean fall in 22 weeks", "model_right"]
     alone = slip_risk.table(simulated(WeekRisk(model=risk(0.56), market=None)))
     assert set(alone["market_right"]) == {"–"}
     assert slip_risk.table(simulated(None)).empty

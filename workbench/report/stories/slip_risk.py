@@ -49,16 +49,14 @@ def _column(risk: SlipRisk | None) -> dict[str, str]:
     week, season, seasons = risk.profits, risk.season, risk.seasons
     worst = percent(1 - risk.level)
     return {
-        "Expected profit of the week": percent(week.mean, digits=2, signed=True),
-        "Expected growth of the bankroll": percent(week.growth, digits=2, signed=True),
-        "Chance that the week loses money": percent(week.chance_of_loss, digits=1),
+        "Expected profit": percent(week.mean, digits=2, signed=True),
+        "Expected growth": percent(week.growth, digits=2, signed=True),
+        "Weeks that lose": percent(week.chance_of_loss, digits=1),
         f"Value at risk, {percent(risk.level)}": percent(risk.value_at_risk, digits=1),
-        f"Expected shortfall, worst {worst}": percent(risk.expected_shortfall, digits=1),
-        f"Mean deepest fall in {SEASON_WEEKS} such weeks": _simulated(season.drawdown, season.drawdown_error),
-        "Fall that one season in twenty passes": percent(season.drawdown_high, digits=1),
-        f"Chance of falling to {percent(seasons.ruin_share)} in {RUIN_SEASONS} such seasons": _simulated(
-            seasons.ruin, seasons.ruin_error
-        ),
+        f"Shortfall, worst {worst}": percent(risk.expected_shortfall, digits=1),
+        f"Mean fall in {SEASON_WEEKS} weeks": _simulated(season.drawdown, season.drawdown_error),
+        "Fall of 1 season in 20": percent(season.drawdown_high, digits=1),
+        f"Down to {percent(seasons.ruin_share)}, {RUIN_SEASONS} seasons": _simulated(seasons.ruin, seasons.ruin_error),
     }
 
 
