@@ -20,7 +20,7 @@ from workbench.report.figures.parts import (
     waiting,
     zero_line,
 )
-from workbench.report.figures.performance import betting_weeks_axis
+from workbench.report.figures.performance import betting_weeks_axis, round_steps
 from workbench.report.sentences import against_zero, count, estimate, percent
 from workbench.report.style import BASELINE, INK, MODEL, WORSE, Width, canvas, drawn, panels
 
@@ -58,6 +58,7 @@ def bankroll_and_drawdown(weeks: pd.DataFrame, *, subtitle: str, money: Money | 
     above.plot(x, wealth, color=MODEL)
     say(above, (float(x[-1]), float(wealth[-1])), percent(wealth[-1] - 1.0, digits=0, signed=True), color=INK, dx=5)
     above.set_ylabel("bankroll, start = 100 %")
+    round_steps(above.yaxis)
     share_ticks(above.yaxis)
     below.fill_between(x, -fallen, 0.0, color=WORSE, alpha=0.55, linewidth=0)
     below.set_ylabel("below its peak")
@@ -73,6 +74,8 @@ def bankroll_and_drawdown(weeks: pd.DataFrame, *, subtitle: str, money: Money | 
     below.set_xlim(left=-0.2)
     growth = f"The bankroll {_moved(money.growth)} over {count(money.weeks, 'betting week')}"
     title = f"{growth}; at worst it stood {percent(money.drawdown.share)} below its peak"
+    if money.seasons > 1:
+        subtitle = f"{subtitle}; each season's account carried on by its returns"
     return told(figure, title, subtitle=subtitle, detail=_recovery(money))
 
 

@@ -47,7 +47,7 @@ def reliability_curves(found: Mapping[str, Reliability], *, subtitle: str, width
     figure, grid = panels(1, len(found), width=width, height=3.3 if len(found) > 1 else 3.6, sharey=True)
     for axes, (name, one) in zip(grid[0], found.items(), strict=True):
         _reliability_panel(axes, one, name=name)
-    grid[0][0].set_ylabel("happened, by the best monotone recalibration (%)")
+    grid[0][0].set_ylabel("happened, best monotone fit (%)")
     name, first = next(iter(found.items()))
     return told(figure, reliability_title(first, name=name), subtitle=subtitle, detail=_splits(found))
 

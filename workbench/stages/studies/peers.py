@@ -41,14 +41,13 @@ class Peer(NamedTuple):
 PEERS: Final[Mapping[str, Peer]] = MappingProxyType(
     {
         "elo": Peer("538 Elo, plain"),
-        "elo_quarterback": Peer(
-            "538 Elo with quarterbacks (put together here)", "which quarterbacks started, known at kick-off"
-        ),
+        # 538's own QB-Elo is not in the files: its parts are, and put together here
+        "elo_quarterback": Peer("538 Elo and quarterbacks (ours)", "which quarterbacks started, known at kick-off"),
         "nfelo": Peer("nfelo alone, its own curve"),
         "nfelo_fixed": Peer("nfelo alone, a fixed curve"),
         "nfelo_open": Peer("nfelo regressed to the opener", "the opening line"),
         "nfelo_close": Peer("nfelo regressed to the close", "the closing line"),
-        "fpi": Peer("ESPN FPI, rows fixed before kick-off"),
+        "fpi": Peer("ESPN FPI, untouched since kick-off"),
     }
 )
 #: Those of the study of forecast skill: they have read no line, and their files need no repair.
