@@ -35,10 +35,13 @@ class WalkPerformance:
     verdicts : DataFrame
         From `decision.returns.verdict_split`, by source.
     buckets : EdgeBuckets
+        Of bets on lines, at about even money: win rates compare at like prices only. Without lines, of every bet.
+    all_buckets : EdgeBuckets
+        Of every bet, whatever its odds.
     clv_weeks : DataFrame
         From `decision.clv_weeks.clv_by_week`.
     expected : ExpectedClv
-        Refitted every week.
+        Refitted every week, each source by itself: what an edge is worth differs between them.
     until_known : DataFrame
         From `decision.until_known.bets_until_known`.
     scores : mapping of str to PairedScores
@@ -52,6 +55,7 @@ class WalkPerformance:
     split: pd.DataFrame
     verdicts: pd.DataFrame
     buckets: EdgeBuckets
+    all_buckets: EdgeBuckets
     clv_weeks: pd.DataFrame
     expected: ExpectedClv
     until_known: pd.DataFrame
@@ -93,9 +97,10 @@ def walk_performance(
         weeks=weekly_returns(bets),
         split=return_split(bets, clv=clv),
         verdicts=verdict_split(bets),
-        buckets=edge_buckets(bets, clv=clv),
+        buckets=edge_buckets(bets[bets["line"].notna()] if lines else bets, clv=clv),
+        all_buckets=edge_buckets(bets, clv=clv),
         clv_weeks=clv_by_week(bets, clv=clv),
-        expected=expected_against_realized(bets, edge=edge, clv=clv, earlier=earlier),
+        expected=expected_against_realized(bets, within="source", edge=edge, clv=clv, earlier=earlier),
         until_known=bets_until_known(bets),
         scores={t: paired_scores(evaluated, peers=peers if t == "win" else None, target=t) for t in targets},
         reliability=_winners(evaluated, rng=rng, resamples=resamples),

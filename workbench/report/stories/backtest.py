@@ -10,7 +10,17 @@ from workbench.report.blocks import Block, element, joined
 from workbench.report.drawing import Finding
 from workbench.report.figures import bankroll, forecasters, performance
 from workbench.report.page import KeyNumber
-from workbench.report.sentences import against_zero, count, estimate, instant, listing, number, percent, quantity
+from workbench.report.sentences import (
+    against_zero,
+    compared,
+    count,
+    estimate,
+    instant,
+    listing,
+    number,
+    percent,
+    quantity,
+)
 from workbench.report.stories.studies import key_number, said, verdict
 from workbench.report.tearsheet import tear_sheet
 from workbench.stages.bookkeeping import stage_policy
@@ -69,18 +79,19 @@ def _earned(result: Backtest, claims: dict[str, Claim]) -> str:
     if money is None:
         return "No bet is settled: there is no return to speak of."
     known = result.main.performance.until_known
-    roi = known[known["measure"] == "flat_roi"].iloc[0]
-    needed = roi["bets_needed"]
-    until = (
-        f"at this return and spread it takes {count(round(needed), 'bet')} to tell it from zero"
-        if np.isfinite(needed)
-        else "no number of bets would show a gain at this return"
-    )
+    flat = known[known["measure"] == "flat_roi"].to_dict("records")[0]
     return (
         f"The bets returned {said(claims['roi'], signed=True)} of their stakes, "
-        f"{against_zero(money.roi.low, money.roi.high)}: "
-        f"{count(money.bets, 'bet')} in {count(money.weeks, 'week')}, and {until}."
+        f"{against_zero(money.roi.low, money.roi.high)}: {count(money.bets, 'bet')} in {count(money.weeks, 'week')}. "
+        f"With one unit on each it is {quantity(flat['effect'], unit='%', digits=1, signed=True)}: "
+        f"{_until(float(flat['bets_needed']))}."
     )
+
+
+def _until(needed: float) -> str:
+    if not np.isfinite(needed):
+        return "at that, no number of bets would show a gain"
+    return f"at that, it takes {count(round(needed), 'bet')} to tell a gain from luck"
 
 
 def _held(result: Backtest, claims: dict[str, Claim]) -> str:
@@ -106,10 +117,11 @@ def _forecast(result: Backtest, claims: dict[str, Claim]) -> str:
     gain, share = claims.get("gain_on_market"), claims.get("share_of_gap")
     if gain is None or share is None:
         return ""
+    better = compared(gain.low, gain.high, below="worse than", above="better than")
+    way = f": {said(share)} of the way to the close" if result.opener and result.opener.gap.low > 0 else ""
     return (
-        f"Given the price at the decision, the forecast of winners is better than that price by "
-        f"{said(gain, signed=True)} of Brier score, {against_zero(gain.low, gain.high)}: {said(share)} of the way to "
-        "the close."
+        f"Given the price at the decision, the forecast of winners is {better} that price: it gains "
+        f"{said(gain, signed=True)} of Brier score{way}."
     )
 
 

@@ -18,7 +18,7 @@ from workbench.settings import Settings
 from workbench.stages.bookkeeping import stage_policy
 from workbench.stages.studies.backtest_seasons import Walked, walked_seasons
 from workbench.stages.studies.context import StudyRun
-from workbench.stages.studies.peers import Peers, read_peers
+from workbench.stages.studies.peers import PEERS, Peers, read_peers
 from workbench.store.ledger import open_ledger
 
 LEDGER: Final = "ledger.sqlite"
@@ -163,7 +163,7 @@ def study_backtest(
     chosen = _seasons(run, seasons)
     settings = run.settings.model_copy(update={"draws": _SMOKE_DRAWS}) if smoke else run.settings
     asked = chosen[-1:] if smoke else chosen
-    peers = read_peers(run.path("peers"))
+    peers = read_peers(run.path("peers"), which=tuple(PEERS))
     play = _Player(run, settings, peers=peers, weeks=_SMOKE_WEEKS if smoke else ())
     main = play(asked, at)
     held = play(asked, at, held_back_hours=held_back_hours) if held_back_hours and not smoke else None

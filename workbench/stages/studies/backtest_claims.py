@@ -153,7 +153,7 @@ def _edge(played: Played, *, targets: bool) -> Iterator[Claim]:
     )
     beyond = f"the same beyond the market's own probability, {words}"
     yield _claim("win_over_market_slope", beyond, buckets.slope_over_market)
-    what = f"realized on expected closing line value, walked forward, {words}"
+    what = f"realized on expected closing line value, walked forward source by source, {words}"
     calibrated = _aim("1, not told apart", expected.calibrated is True, targets=targets)
     yield _claim("expected_clv_slope", what, expected.slope, **calibrated)
     what = f"realized less expected closing line value, {words}"
