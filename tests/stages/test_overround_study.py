@@ -13,12 +13,11 @@ from workbench.errors import FormatError
 from workbench.market.overround import fair_probabilities
 from workbench.report.drawing import Finding
 from workbench.report.stories import overround as story
-from workbench.stages.studies.epl_prices import read_epl_prices
+from workbench.stages.studies.epl_prices import epl_view
 from workbench.stages.studies.overround import DISTINCT, as_tables, judged, priced_bias, told_apart
 from workbench.stages.studies.overround_claims import HEADLINE, overround_claims
 from workbench.stages.studies.overround_prices import (
     PricedMarket,
-    epl_closes,
     league_closes,
     priced_markets,
     swapped_sides,
@@ -196,44 +195,30 @@ class TestSwappedSides:
 
 
 class TestPremierLeague:
-    ROW: ClassVar = {"season": "2324", "Date": "2023-08-12", "HomeTeam": "A", "AwayTeam": "B", "FTR": "D"}
+    MATCH: ClassVar = {"season": "2324", "Date": "12/08/2023", "HomeTeam": "A", "AwayTeam": "B"}
     PRICES: ClassVar = dict(
         zip(("PSH", "PSD", "PSA", "PSCH", "PSCD", "PSCA"), (2.0, 3.4, 4.0, 2.1, 3.3, 3.9), strict=True)
     )
 
-    def test_prices_are_read_by_bookmaker_and_kind(self, tmp_path):
-        path = tmp_path / "matches.parquet"
-        pd.DataFrame([self.ROW | self.PRICES | {"B365H": 2.0, "B365D": np.nan, "B365A": 4.0}]).to_parquet(path)
-        rows = read_epl_prices(tmp_path)
-        assert rows[["season", "source", "kind", "won"]].to_numpy().tolist() == [
-            [2023, "pinnacle", "open", 1], [2023, "pinnacle", "close", 1]
-        ]  # fmt: skip
-        # Saturday 12 August 2023 lies in the week that ends on Monday the 14th
-        assert rows["week"].unique().tolist() == [pd.Timestamp("2023-08-14").toordinal()]
-        assert epl_closes(rows)[["price_home", "price_draw", "price_away"]].to_numpy().tolist() == [[2.1, 3.3, 3.9]]
+    @pytest.mark.parametrize(("goals", "won"), [((2, 0), 0), ((1, 1), 1), ((0, 3), 2)])
+    def test_closes_are_read_with_who_won(self, tmp_path, goals, won):
+        score = dict(zip(("FTHG", "FTAG"), goals, strict=True))
+        pd.DataFrame([self.MATCH | score | self.PRICES]).to_csv(tmp_path / "E0.csv", index=False)
+        view = epl_view(tmp_path)
+        assert view is not None
+        rows = league_closes(view)
+        assert rows[["season", "market", "source", "won"]].to_numpy().tolist() == [[2023, "1x2", "pinnacle", won]]
+        assert rows[["price_home", "price_draw", "price_away"]].to_numpy().tolist() == [[2.1, 3.3, 3.9]]
 
-    @pytest.mark.parametrize("written", ["2023-08-12", "12/08/2023", "12/08/23"])
-    def test_a_date_is_read_as_it_is_written(self, tmp_path, written):
-        pd.DataFrame([self.ROW | self.PRICES | {"Date": written}]).to_csv(tmp_path / "x.csv", index=False)
-        assert read_epl_prices(tmp_path / "x.csv")["kickoff"].unique().tolist() == [pd.Timestamp("2023-08-12")]
-
-    def test_what_is_no_date_is_refused(self, tmp_path):
-        pd.DataFrame([self.ROW | self.PRICES | {"Date": "soon"}]).to_csv(tmp_path / "x.csv", index=False)
-        with pytest.raises(FormatError, match="must be a day, got 'soon'"):
-            read_epl_prices(tmp_path / "x.csv")
-
-    def test_none_is_none_and_what_is_no_match_is_refused(self, tmp_path):
-        assert read_epl_prices(None).empty
-        (tmp_path / "x.csv").write_text("a,b\n1,2\n")
-        with pytest.raises(FormatError, match="lacks season, Date"):
-            read_epl_prices(tmp_path / "x.csv")
-        with pytest.raises(FormatError, match="no parquet file"):
-            read_epl_prices(tmp_path)
+    def test_none_is_none_and_an_empty_folder_is_refused(self, tmp_path):
+        assert epl_view(None) is None
+        with pytest.raises(FormatError, match="holds no file of matches"):
+            epl_view(tmp_path)
 
     def test_a_longshot_that_the_additive_method_makes_impossible_is_left_out_for_all(self):
         price = {"price_home": 1.05, "price_draw": 12.0, "price_away": 61.0}
         fair = {"price_home": 2.5, "price_draw": 3.3, "price_away": 2.9}
-        shared = {"market": "1x2", "source": "b", "season": 2020, "week": 1, "won": 0}
+        shared = {"game_id": "g", "market": "1x2", "source": "b", "season": 2020, "week": 1, "won": 0}
         rows = pd.DataFrame([shared | price] + [shared | fair] * 120)
         (made,) = priced_markets(rows)
         assert (len(made.won), made.left_out) == (120, 1)

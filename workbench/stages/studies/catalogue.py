@@ -88,6 +88,7 @@ STUDIES: Final[tuple[Study, ...]] = (
     Study(
         "experiments", "Experiments", "What did each change make of price, forecast and money?", ("results",),
     ),
+    Study("rent", "Rent", "Which module earns its keep, over many seasons?"),
     Study("bnn_samplers", "Samplers", "Which sampler gives the posterior of a network, and for how much work?"),
     Study(
         "backtest_epl", "Backtest, home, draw and away",

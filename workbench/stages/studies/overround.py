@@ -13,12 +13,12 @@ from workbench.intervals import MINIMUM_CLUSTERS, Estimate, clustered_mean
 from workbench.market.cells import holm_adjusted, two_sided_p
 from workbench.market.outcome_scores import calibration_slope, outcome_brier, outcome_log_loss
 from workbench.market.overround import OverroundMethod, fair_probabilities, overround
+from workbench.schema import THREE_WAY
 from workbench.stages.studies.context import StudyRun
-from workbench.stages.studies.epl_prices import read_epl_prices
+from workbench.stages.studies.epl_prices import epl_view
 from workbench.stages.studies.overround_prices import (
     MINIMUM_GAMES,
     PricedMarket,
-    epl_closes,
     league_closes,
     priced_markets,
     swapped_sides,
@@ -91,17 +91,18 @@ def study_overround(run: StudyRun, *, seasons: Sequence[int] = (), smoke: bool =
     ------
     MissingArtifactError
         If no market has enough games with a real price on every side.
-    FormatError
-        If the file of the Premier League cannot be read.
+    SourceError
+        If the file of the Premier League gives no match.
     """
-    league, path = league_closes(run.everything), run.path("epl")
+    league, second = league_closes(run.everything), epl_view(run.path("epl"))
     swapped = swapped_sides(league)
-    priced = without_seasons(league[~league["price_assumed"]], swapped)
-    closes = pd.concat([priced, epl_closes(read_epl_prices(path))], ignore_index=True)
+    closes = without_seasons(league[~league["price_assumed"]], swapped)
+    if second is not None:
+        closes = pd.concat([closes, league_closes(second)], ignore_index=True)
     markets = priced_markets(closes, seasons=seasons)
     if not markets:
         raise MissingArtifactError(f"No market has {MINIMUM_GAMES} games with a close that is priced on every side.")
-    return judged(markets, swapped=swapped, smoke=smoke, notes=_notes(markets, given=path is not None))
+    return judged(markets, swapped=swapped, smoke=smoke, notes=_notes(markets, given=second is not None))
 
 
 def judged(
@@ -110,7 +111,7 @@ def judged(
     """Return the verdict on markets, the largest source of each first."""
     names = [market.market for market in markets]
     # Each bookmaker of the second league is a market of its own: they differ in margin more than markets do.
-    main = [m.market == "1x2" or names.index(m.market) == place for place, m in enumerate(markets)]
+    main = [m.market == THREE_WAY or names.index(m.market) == place for place, m in enumerate(markets)]
     rows = [
         {"main": chief, **row} for market, chief in zip(markets, main, strict=True) if chief or not smoke
         for row in _scored(market)
@@ -206,7 +207,7 @@ def _notes(markets: Sequence[PricedMarket], *, given: bool) -> list[str]:
     cut = [f"{m.left_out} of {m.source} ({m.market})" for m in markets if m.left_out]
     if cut:
         notes.append(f"Left out for every method, for the additive one makes a side impossible: {'; '.join(cut)}.")
-    if not given:
+    if not given and not any(market.market == THREE_WAY for market in markets):
         notes.append("No matches of the Premier League were given: set the parameter epl to have three outcomes.")
     return notes
 

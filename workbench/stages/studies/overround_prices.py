@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from workbench.clock import AsOf
 from workbench.decision.quotes import closing_quotes
-from workbench.stages.studies.epl_prices import PRICE_COLUMNS
+from workbench.schema import THREE_WAY
 
 Floats = NDArray[np.float64]
 #: Fewer games than this say nothing of methods a few thousandths apart.
@@ -18,7 +18,9 @@ MINIMUM_GAMES: Final = 100
 _EVER: Final = pd.Timestamp("2200-01-01", tz="UTC")
 _FRESH_HOURS: Final = 3.0
 #: Markets in the order shown.
-MARKET_ORDER: Final = ("moneyline", "spread", "total", "1x2")
+MARKET_ORDER: Final = ("moneyline", "spread", "total", THREE_WAY)
+#: Prices in the order of outcomes; markets of two have no draw.
+PRICE_COLUMNS: Final = ("price_home", "price_draw", "price_away")
 #: Games of a season, and standard errors off zero, before a source's sides are said to be swapped.
 _SIDES_GAMES: Final = 40
 _SIDES_ERRORS: Final = 2.0
@@ -26,9 +28,7 @@ _SIDES_ERRORS: Final = 2.0
 _SAME_LINE_POINTS: Final = 3.0
 #: A source that has the same prices in this share of games is a copy, and no second opinion.
 _COPY_SHARE: Final = 0.5
-_KEPT: Final = [
-    "game_id", "market", "source", "season", "week", "line", "price_home", "price_away", "price_assumed", "won",
-]  # fmt: skip
+_KEPT: Final = ["game_id", "market", "source", "season", "week", "line", *PRICE_COLUMNS, "price_assumed", "won"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ def priced_markets(closes: pd.DataFrame, *, seasons: Sequence[int] = ()) -> list
     Parameters
     ----------
     closes : DataFrame
-        ``market, source, season, week, won`` and the prices, as `league_closes` and `epl_closes` return them.
+        Of `league_closes`, without assumed prices.
     seasons : sequence of int
         Empty: all.
     """
@@ -86,23 +86,22 @@ def league_closes(view: AsOf) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a game, market and source: ``game_id, market, source, season, week, line, price_home, price_away,
-        price_assumed, won`` (0 home or over, 1 away or under).
+        One row a game, market and source: ``game_id, market, source, season, week, line, price_home, price_draw,
+        price_away, price_assumed, won`` (the place of the outcome among its market's prices).
     """
-    closes = closing_quotes(view.table("quotes"), view.table("games"), at=_EVER, maximum_age_hours=_FRESH_HOURS)
+    # An early price may be young at an early kick-off; it is no close for that.
+    quotes = view.table("quotes")
+    quotes = quotes[quotes["kind"] != "open"]
+    closes = closing_quotes(quotes, view.table("games"), at=_EVER, maximum_age_hours=_FRESH_HOURS)
     results = view.table("results")[["game_id", "season", "week", "home_score", "away_score"]]
     rows = closes[~closes["close_stale"]].merge(results, on="game_id", validate="many_to_one")
     margin, total = rows["home_score"] - rows["away_score"], rows["home_score"] + rows["away_score"]
     over = (margin.where(rows["market"] != "total", total) - rows["line"].fillna(0.0)).to_numpy(np.float64)
-    rows = rows.assign(won=np.where(over > 0, 0, 1), week=rows["season"] * 100 + rows["week"])
-    kept = rows.loc[over != 0, _KEPT].reset_index(drop=True)
+    three = (rows["market"] == THREE_WAY).to_numpy()
+    won = np.where(three, 1 - np.sign(over), np.where(over > 0, 0, 1)).astype(np.intp)
+    rows = rows.assign(won=won, week=rows["season"] * 100 + rows["week"])
+    kept = rows.loc[three | (over != 0), _KEPT].reset_index(drop=True)
     return pd.DataFrame(kept)
-
-
-def epl_closes(epl: pd.DataFrame) -> pd.DataFrame:
-    """Return the closes of `workbench.stages.studies.epl_prices.read_epl_prices`, in the same columns."""
-    kept = ["game_id", "market", "source", "season", "week", *PRICE_COLUMNS, "won"]
-    return epl.loc[epl["kind"] == "close", kept]
 
 
 def swapped_sides(closes: pd.DataFrame) -> pd.DataFrame:
@@ -168,7 +167,7 @@ def _independent(of_it: pd.DataFrame, own: pd.DataFrame) -> list[str]:
 
 
 def _market(part: pd.DataFrame) -> Iterator[PricedMarket]:
-    named = [name for name in PRICE_COLUMNS if name in part and part[name].notna().all()]
+    named = [name for name in PRICE_COLUMNS if part[name].notna().all()]
     prices = part[named].to_numpy(np.float64)
     inverse = 1.0 / prices
     booksum = inverse.sum(axis=1)
