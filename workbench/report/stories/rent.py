@@ -1,6 +1,6 @@
 """What the page of the rent tests says."""
 
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import pandas as pd
 
@@ -199,7 +199,16 @@ def detail_rows(table: pd.DataFrame) -> pd.DataFrame:
     return shown[columns]
 
 
-def rule(result: Rents) -> str:
+class Drawn(Protocol):
+    """Whatever says how often a game was drawn."""
+
+    @property
+    def n_draws(self) -> int:
+        """Draws a game and variant."""
+        ...
+
+
+def rule(result: Drawn) -> str:
     """Return the rule a verdict follows, in words."""
     least = f"{LEAST_RENT['clv_points']:g} points, {1000 * LEAST_RENT['brier']:g} and {1000 * LEAST_RENT['log_loss']:g}"
     return (
