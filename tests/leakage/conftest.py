@@ -3,33 +3,30 @@
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from workbench.backtest.account import Account, account_before
+from workbench.backtest.bent_facts import Tables, future_bent
+from workbench.backtest.leaks import Case
 from workbench.clock import AsOf, Week
-from workbench.decision.decide import decide
 from workbench.decision.policy import Controls
 from workbench.decision.slip import Slip
 from workbench.decision.week_model import WeekModel
 from workbench.explore import OpenWeek
-from workbench.features.forecast import fit_model, view_facts
 from workbench.features.profiles import team_profiles
-from workbench.schema import FACT_TABLES
 from workbench.settings import Settings, load_settings
 from workbench.stages.bookkeeping import stage_ledger, stage_policy
 from workbench.stages.context import FACTS, week_instant
 from workbench.stages.ingest import season_features
-from workbench.stages.models import season_model
+from workbench.stages.provoke import every_fact, week_case
+from workbench.stages.whole_way import decided_week, fitted_week, slip_from_facts
 from workbench.store.tables import FactStore, FactsVersion, FrameAsOf
 
 WEEK = Week(2024, 10)
-END = pd.Timestamp("2200-01-01", tz="UTC")
-
-Tables = dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -46,30 +43,32 @@ class League:
         """What was known at the decision, of these tables or the league's own."""
         return FrameAsOf(self.tables if tables is None else tables, self.instant)
 
+    def case(self, *names: str) -> Case:
+        """The week as a case for provocations of some tables, by default of all."""
+        case = week_case(self.store, self.tables, week=self.week, settings=self.settings)
+        chosen = {name: case.tables[name] for name in names or case.tables}
+        return Case(case.week, case.instant, chosen, opened=case.opened, seed=case.seed)
+
+    @property
+    def way(self) -> Callable[..., Slip]:
+        """The whole way from the views of some facts to the week's slip."""
+        return partial(slip_from_facts, week=self.week, instant=self.instant, settings=self.settings)
+
 
 def fitted(view: AsOf, league: League, *, week: Week) -> WeekModel:
-    """Return the model of a week from nothing but a view, as stages 02 and 06 put it together."""
-    forecast = fit_model(view_facts(view), before_season=week.season)
-    model = season_model(view, season=week.season, forecast=forecast, settings=league.settings)
-    return model.at(view.instant)
+    """Return the model of a week from nothing but a view."""
+    return fitted_week(view, week=week, settings=league.settings)
 
 
 def slip_of(
     view: AsOf, league: League, *, week: Week | None = None, model: Any = None, bankroll: float = 1000.0,
     open_by_game: Mapping[str, float] | None = None, controls: Controls | None = None,
 ) -> Slip:  # fmt: skip
-    """Fit and decide a week from nothing but a view."""
+    """Decide a week from nothing but a view, fitted on it unless a model is given."""
     asked = week or league.week
-    return decide(
-        view,
-        model=model or fitted(view, league, week=asked),
-        policy=stage_policy(league.settings),
-        week=asked,
-        bankroll=bankroll,
-        open_stakes=sum((open_by_game or {}).values()),
-        open_by_game=open_by_game,
-        controls=controls,
-    )
+    chosen = model or fitted(view, league, week=asked)
+    standing = Account(bankroll, open_by_game or {}, controls or Controls())
+    return decided_week(view, week=asked, model=chosen, settings=league.settings, account=standing)
 
 
 def features_of(view: AsOf, week: Week) -> dict[str, str]:
@@ -81,52 +80,6 @@ def features_of(view: AsOf, week: Week) -> dict[str, str]:
         "profiles": profiles.profiles, "priors": profiles.league_priors,
     }  # fmt: skip
     return {name: frame.to_csv(index=False) for name, frame in frames.items()}
-
-
-def future_bent(tables: Mapping[str, pd.DataFrame], *, instant: pd.Timestamp, seed: int) -> Tables:
-    """Return the tables with every row known after an instant changed, dropped or joined by others.
-
-    Rows known by the instant stay as they are, to the bit. Of the later rows a quarter is dropped and every value of
-    the others is another's or shifted; later corrections of what was known, with other values, are added.
-    """
-    rng = np.random.default_rng(seed)
-    return {name: _bent(frame, name=name, instant=instant, rng=rng) for name, frame in tables.items()}
-
-
-def _bent(frame: pd.DataFrame, *, name: str, instant: pd.Timestamp, rng: np.random.Generator) -> pd.DataFrame:
-    later = frame[frame["known_at"] > instant]
-    known = frame[frame["known_at"] <= instant]
-    kept = later[rng.random(len(later)) > 0.25]
-    corrections = known.sample(frac=0.05, random_state=int(rng.integers(2**31)))
-    delays = pd.to_timedelta(rng.integers(1, 10**6, len(corrections)), unit="s")
-    corrections = corrections.assign(known_at=(instant + delays).astype("datetime64[us, UTC]"))
-    parts = [_scrambled(part, name=name, instant=instant, rng=rng) for part in (kept, corrections) if len(part)]
-    whole = pd.concat([known, *parts], ignore_index=True)
-    return whole.drop_duplicates([*FACT_TABLES[name].key, "known_at"])
-
-
-def _scrambled(rows: pd.DataFrame, *, name: str, instant: pd.Timestamp, rng: np.random.Generator) -> pd.DataFrame:
-    """Change every value but season, week, key and when it was known; a game may also move to another hour."""
-    left = {"season", "week", "known_at", *FACT_TABLES[name].key}
-    changed = {column: _changed(rows[column], rng=rng) for column in rows.columns if column not in left}
-    if "recorded_at" in rows:  # a quote that claims to be older than it was known: whoever goes by the claim is caught
-        minutes = pd.to_timedelta(rng.integers(1, 600, len(rows)), unit="min")
-        changed["recorded_at"] = pd.Series(instant - minutes, index=rows.index).astype("datetime64[us, UTC]")
-    return rows.assign(**changed)
-
-
-def _changed(values: "pd.Series[Any]", *, rng: np.random.Generator) -> "pd.Series[Any]":
-    shuffled = values.iloc[rng.permutation(len(values))].set_axis(values.index)
-    kind = str(values.dtype)
-    if kind in ("bool", "boolean"):
-        return ~values
-    if kind.startswith("datetime"):
-        return shuffled + pd.Timedelta(hours=int(rng.integers(1, 48)))
-    if kind in ("int64", "Int64"):
-        return shuffled + int(rng.integers(1, 20))
-    if kind == "float64":
-        return shuffled + 0.5 * rng.integers(1, 40)
-    return shuffled
 
 
 @pytest.fixture(scope="session")
@@ -146,9 +99,7 @@ def _league(project: Any) -> League:
     settings = load_settings(project.league, overrides=overrides)
     version = FactsVersion.from_json(OpenWeek(settings, WEEK).document("01_ingest", FACTS))
     store = FactStore(settings.league_artifacts, version)
-    everything = store.as_of(END)
-    tables = {name: everything.table(name) for name in FACT_TABLES if everything.has(name)}
-    return League(settings, store, tables, WEEK, week_instant(store, WEEK))
+    return League(settings, store, every_fact(store), WEEK, week_instant(store, WEEK))
 
 
 @pytest.fixture(scope="session")
