@@ -17,7 +17,8 @@ import pytest
 
 from tests.leakage.forgetful import Forgetful
 from workbench.backtest.bent_facts import TICK, earlier_seasons_late, future_bent, outcomes_shuffled
-from workbench.backtest.leaks import BENT, LATE_BY_ROW, REWRITTEN, LeakTest, planted_tests, provoked_tests
+from workbench.backtest.leaks import LeakTest, planted_tests, provoked_tests
+from workbench.backtest.provocations import BENT, LATE_BY_ROW, REWRITTEN
 from workbench.clock import Week
 from workbench.data import ingest
 from workbench.data.demo import write_league

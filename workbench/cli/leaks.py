@@ -40,6 +40,8 @@ def show_leaks(asked: "Asked", *, weeks: str) -> None:
     failed = [test for test in done if not test.passed]
     if failed:
         raise LeakageError(_advice(failed[0], asked))
+    if all(test.vacuous for test in done if not test.planted):
+        raise LeakageError("No provocation touched a row: nothing is proved. Choose a week with a future.")
     print(_verdict(done, seconds=time.perf_counter() - started))
 
 
@@ -73,7 +75,7 @@ def _line(*cells: str) -> str:
 
 
 def _verdict(tests: "Sequence[LeakTest]", *, seconds: float) -> str:
-    honest = [test for test in tests if not test.planted]
+    honest = [test for test in tests if not test.planted and not test.vacuous]
     rows = sum(test.touched for test in honest)
     return (
         f"Nothing leaks: {len(honest)} provocations touched {rows:,} rows and moved no byte; "
@@ -86,8 +88,6 @@ def _advice(test: "LeakTest", asked: "Asked") -> str:
     again = f"`workbench leaks --profile {asked.settings.league} --season {test.week.season} --weeks {test.week.week}`"
     if test.planted:
         return f"The planted leak '{test.provocation}' was not caught: the search is blind. Mend it, then run {again}."
-    if not test.touched:
-        return f"'{test.provocation}' touched no row in {test.week.label}: it proves nothing. Choose another week."
     sys.stderr.write(test.differing.head(_SHOWN).to_string(index=False) + "\n")
     first = test.differing.iloc[0]
     return (
