@@ -49,13 +49,19 @@ def confidences(sides: pd.DataFrame, draws: ModelDraws) -> _Floats:
 
 def _confidence(returns: _Floats, values: _Floats, *, weights: _Floats, error: float, exact: bool) -> _Floats:
     """Return P(EV > 0) of bets on the same draws of margin or total; certain where nothing is in doubt."""
-    expected = weights @ returns
+    expected = _mean(returns, weights)
     off = returns - expected
-    drawn = 0.0 if exact else np.square(weights) @ np.square(off)
-    centred = weights * (values - weights @ values)
-    spread = float(centred @ values)
-    slope = centred @ off / spread if spread > 0 else np.zeros(len(expected))
+    drawn = 0.0 if exact else _mean(np.square(off), np.square(weights))
+    centred = weights * (values - (weights * values).sum())
+    spread = float((centred * values).sum())
+    slope = _mean(off, centred) / spread if spread > 0 else np.zeros(len(expected))
     doubt = np.sqrt(drawn + np.square(slope * error))
     certain = np.where(expected > 0, np.inf, -np.inf)
     out: _Floats = ndtr(np.divide(expected, doubt, out=certain, where=doubt != 0))
     return out
+
+
+def _mean(values: _Floats, weights: _Floats) -> _Floats:
+    """Return weighted sums over draws; not a matrix product, whose last bit hangs on how many threads make it."""
+    sums: _Floats = np.einsum("d,db->b", weights, values)
+    return sums
