@@ -107,18 +107,30 @@ def _market(rows: pd.DataFrame) -> str:
 
 def _favourites(study: OverroundStudy) -> str:
     rows = _rows(study.main[study.main["method"] == REFERENCE].dropna(subset=["favourite_low"]))
-    said = [
+    shown = [
         f"{market_name(r['market'], r['source'])} "
-        f"{estimate(*(100 * r[f'favourite{end}'] for end in ('', '_low', '_high')), unit='points', signed=True)}, "
-        f"{against_zero(r['favourite_low'], r['favourite_high'])}"
+        f"{estimate(*(100 * r[f'favourite{end}'] for end in ('', '_low', '_high')), unit='points', signed=True)}"
+        f"{_told(study, r)}"
         for r in rows
-        if r["market"] in ("moneyline", "1x2")
     ]
-    return (
-        f"Shortest prices won more often than the proportional method says, in a hundred: {'; '.join(said)}."
-        if said
-        else ""
-    )
+    if not shown:
+        return ""
+    said = "How much more often the shortest price won than the proportional method says, in a hundred"
+    return f"{said}: {'; '.join(shown)}."
+
+
+def _told(study: OverroundStudy, row: dict[str, Any]) -> str:
+    """Return, of a bias that is told from zero, whether the market's other sources have it too."""
+    verdict = against_zero(row["favourite_low"], row["favourite_high"])
+    if verdict.startswith("not"):
+        return ""
+    like = study.scores[
+        (study.scores["market"] == row["market"]) & ~study.scores["main"] & (study.scores["method"] == REFERENCE)
+    ].dropna(subset=["favourite_low"])
+    if like.empty:
+        return f", {verdict}"
+    same = like[(like["favourite_high"] < 0) if row["favourite"] < 0 else (like["favourite_low"] > 0)]
+    return f", {verdict}, as in {len(same)} of {count(len(like), 'other source')}"
 
 
 def _swapped(study: OverroundStudy) -> str:

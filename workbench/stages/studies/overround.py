@@ -51,7 +51,7 @@ class OverroundStudy:
     scores : DataFrame
         One row a market, source and method: ``market, source, main, outcomes, games, weeks, first, last, margin,
         method, log_loss, brier``; ``gain`` (of log loss over the proportional method, paired), ``brier_gain, slope,
-        favourite, longshot`` each with ``_low, _high, _se``; ``p_value, p_holm`` of the gain; ``distance`` (mean
+        favourite, longshot`` each with ``_low, _high, _se, _n``; ``p_value, p_holm`` of the gain; ``distance`` (mean
         difference to the proportional probabilities), ``needed`` (games until such a gain is told from zero four times
         in five), ``best``, ``tied`` (not told apart from the best).
     curves : DataFrame
@@ -170,6 +170,7 @@ def priced_bias(market: PricedMarket, fair: Floats, *, shortest: bool) -> Estima
 def _columns(stem: str, found: Estimate) -> Iterator[tuple[str, float]]:
     yield from ((stem, found.value), (f"{stem}_low", found.low), (f"{stem}_high", found.high))
     yield f"{stem}_se", found.standard_error
+    yield f"{stem}_n", found.n
 
 
 def _needed(gain: Estimate) -> float:

@@ -75,5 +75,12 @@ def _stem(row: dict[str, Any]) -> str:
 def _claim(row: dict[str, Any], column: str, *, name: str, what: str, unit: str = "", scale: float = 1.0) -> Claim:
     value, low, high, error = (scale * row[f"{column}{end}"] for end in ("", "_low", "_high", "_se"))
     return Claim(
-        name=name, what=what, value=value, low=low, high=high, standard_error=error, games=int(row["games"]), unit=unit
+        name=name,
+        what=what,
+        value=value,
+        low=low,
+        high=high,
+        standard_error=error,
+        games=int(row[f"{column}_n"]),
+        unit=unit,
     )
