@@ -142,6 +142,15 @@ def test_a_sheet_loads_nothing_and_says_where_it_comes_from() -> None:
     assert re.findall(r"https?://|<script|@import|<link|url\((?!#)", sheet) == []
 
 
+def test_where_there_are_no_lines_closing_line_value_is_in_probability() -> None:
+    walk = invented_walk(np.random.default_rng(27))
+    unlined = replace(walk, bets=walk.bets.assign(line=np.nan, edge_points=np.nan, clv_points=np.nan, market="1x2"))
+    sheet = tear_sheet(unlined, title="No lines", stamp={}, lines=False)
+    assert "Mean closing line value +" in sheet
+    assert " points a bet" not in sheet
+    assert "No expectation can be checked yet" not in sheet
+
+
 def test_a_sheet_of_no_bet_is_still_a_sheet() -> None:
     walk = invented_walk(np.random.default_rng(26))
     bare = replace(walk, bets=walk.bets[:0])

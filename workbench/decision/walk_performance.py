@@ -46,6 +46,8 @@ class WalkPerformance:
         From `decision.until_known.bets_until_known`.
     scores : mapping of str to PairedScores
         By target; peers speak of winners.
+    clv_unit : str
+        ``points``, or ``%`` where closing line value is in probability.
     reliability : mapping of str to Reliability
         Of model, market and close on winners, on the games of all three.
     """
@@ -59,6 +61,7 @@ class WalkPerformance:
     clv_weeks: pd.DataFrame
     expected: ExpectedClv
     until_known: pd.DataFrame
+    clv_unit: str
     scores: Mapping[str, PairedScores]
     reliability: Mapping[str, Reliability]
 
@@ -102,6 +105,7 @@ def walk_performance(
         clv_weeks=clv_by_week(bets, clv=clv),
         expected=expected_against_realized(bets, within="source", edge=edge, clv=clv, earlier=earlier),
         until_known=bets_until_known(bets),
+        clv_unit="points" if lines else "%",
         scores={t: paired_scores(evaluated, peers=peers if t == "win" else None, target=t) for t in targets},
         reliability=_winners(evaluated, rng=rng, resamples=resamples),
     )

@@ -72,27 +72,33 @@ def tear_sheet(
         simulated=simulated,
         findings=findings(walk_sentences(found)).html,
         numbers=key_numbers(walk_numbers(found)).html,
-        figures=[drawing.block().html for drawing in _figures(found, lines=lines)],
+        figures=[drawing.block().html for drawing in _figures(found)],
         tables=[block.html for block in _tables(walk, found)],
         stamp=dict(stamp),
     )
 
 
-def _figures(found: WalkPerformance, *, lines: bool) -> list[Finding]:
+def _figures(found: WalkPerformance) -> list[Finding]:
     """Return the sheet's figures; league, season and instants stand in its head, so subtitles need not repeat them."""
-    unit = "points" if lines else "%"
+    unit = found.clv_unit
     curves = {name: one for name, one in found.reliability.items() if name != "market"}
     pictured = found.split[found.split["by"].isin(_PICTURED)]
     return [
         bankroll_and_drawdown(found.weeks, money=found.money, subtitle="Settled bankroll week by week."),
         cumulative_clv(found.clv_weeks, unit=unit, subtitle="Fresh closes of the bet's own book."),
-        win_rate_by_edge(found.buckets, subtitle="Bets won or lost; Wilson's intervals, the slope clustered by week."),
+        win_rate_by_edge(found.buckets, subtitle=_edge_subtitle(found)),
         return_forest(pictured, subtitle="Settled bets; intervals clustered by week."),
         reliability_curves(curves, width="page", subtitle="Home win; band: 95 % of calibrated forecasters."),
         expected_against_realized_clv(
             found.expected, unit=unit, subtitle="Fifths of the bets by expectation, by week."
         ),
     ]
+
+
+def _edge_subtitle(found: WalkPerformance) -> str:
+    left_out = int(found.all_buckets.table["decided"].sum() - found.buckets.table["decided"].sum())
+    told = "Bets won or lost; Wilson's intervals, the slope clustered by week."
+    return f"{told} {count(left_out, 'moneyline')} left out: their odds differ." if left_out else told
 
 
 def _tables(walk: SeasonWalk, found: WalkPerformance) -> list[Block]:
@@ -107,7 +113,7 @@ def _tables(walk: SeasonWalk, found: WalkPerformance) -> list[Block]:
             top=6,
         ),
         table(
-            split_table(found.split[found.split["by"] != "season"]),
+            split_table(found.split[found.split["by"] != "season"], clv_unit=found.clv_unit),
             caption="By kind of price, market and source; 95 % intervals clustered by week",
             digits=1,
             signed=("profit",),
@@ -130,7 +136,7 @@ def account(walk: SeasonWalk) -> pd.DataFrame:
     >>> bets = pd.DataFrame({"stake_units": [10.0, 5.0], "profit_units": [9.1, -5.0], "outcome": ["win", "loss"]})
     >>> weeks = pd.DataFrame({"bankroll": [1000.0]})
     >>> walk = SeasonWalk(bets, bets, bets, bets, bets, weeks)
-    >>> account(walk).set_index("entry").loc["closed with", "units"]
+    >>> float(account(walk).set_index("entry").loc["closed with", "units"])
     1004.1
     """
     bets, paid = walk.bets, walk.bets["profit_units"]

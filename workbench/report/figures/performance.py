@@ -135,6 +135,8 @@ def edge_title(buckets: EdgeBuckets) -> str:
     if not np.isfinite(over.low):
         return words[buckets.trend] + a_point
     beyond = estimate(over.value, over.low, over.high, signed=True)
+    if beyond in a_point:  # at like prices the market's chances differ too little to matter
+        return words[buckets.trend] + a_point
     return f"{words[buckets.trend]}{a_point}; beyond the market's own chances {beyond}"
 
 

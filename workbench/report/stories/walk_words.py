@@ -31,7 +31,8 @@ def walk_sentences(found: WalkPerformance) -> list[str]:
         *price_sentences(found),
         *forecast_sentences(found),
     ]
-    return [*said, f"{edge_title(found.buckets)}.", *known_sentences(found), run_sentence(found.money)]
+    said += [edge_sentence(found), *known_sentences(found), run_sentence(found.money)]
+    return [sentence for sentence in said if sentence]
 
 
 def money_sentence(money: Money) -> str:
@@ -52,13 +53,25 @@ def flat_sentence(money: Money) -> str:
     return f"Bets of one size each would have returned {shown}, {verdict}: the sign of the return hangs on the stakes."
 
 
+def edge_sentence(found: WalkPerformance) -> str:
+    """Return whether larger edges won more often, among bets of like prices and among all."""
+    lined, every = (int(b.table["decided"].sum()) for b in (found.buckets, found.all_buckets))
+    told = edge_title(found.buckets)
+    if lined == every:
+        return f"{told}."
+    over = found.all_buckets.slope_over_market
+    if not np.isfinite(over.low):
+        return f"{told} (spreads and totals)."
+    beyond = estimate(over.value, over.low, over.high, signed=True)
+    return f"{told} (spreads and totals). With moneylines, beyond the market's own chances: {beyond}."
+
+
 def price_sentences(found: WalkPerformance) -> list[str]:
     """Return whether the prices were good, and which of them nobody was seen to offer."""
     said = []
     if len(found.clv_weeks):
         last, whole = found.clv_weeks.iloc[-1], found.verdicts.iloc[0]
-        unit = "points" if "clv_points" in set(found.until_known["measure"]) else ""
-        mean = estimate(last["mean"], last["low"], last["high"], unit=unit, signed=True)
+        mean = estimate(last["mean"], last["low"], last["high"], unit=found.clv_unit, signed=True)
         told = f"Mean closing line value {mean} a bet, {against_zero(last['low'], last['high'])}"
         share = percent(whole["beat_the_close"])
         said.append(f"{told}; {share} of the prices that moved before kick-off moved our way ({_sources(found)}).")
@@ -98,11 +111,8 @@ def forecast_sentences(found: WalkPerformance) -> list[str]:
 
 def known_sentences(found: WalkPerformance) -> list[str]:
     """Return how many bets it takes until return and closing line value are known."""
-    said = []
-    for row in found.until_known.to_dict("records"):
-        if row["measure"] == "clv_prob" and np.isfinite(_row(found, "clv_points").get("effect", np.nan)):
-            continue
-        said.append(_until(row))
+    unused = "clv_prob" if found.clv_unit == "points" else "clv_points"
+    said = [_until(row) for row in found.until_known.to_dict("records") if row["measure"] != unused]
     return [sentence for sentence in said if sentence]
 
 
@@ -114,14 +124,18 @@ def _until(row: Mapping[Any, Any]) -> str:
     if math.isinf(needed):
         return f"{what[:1].upper()}{what[1:]} was not positive: if it stays there, no number of bets will show a gain."
     rate = f"{number(row['bets_a_week'], digits=1)} bets a week"
-    long = f"{count(math.ceil(needed), 'bet')}, {number(row['seasons_needed'], digits=1)} seasons at {rate}"
-    done = "; it is told apart already" if row["verdict"] == "known" else ""
-    return f"If {what} is what was seen, telling it from none four times in five takes {long}{done}."
+    seasons = float(row["seasons_needed"])
+    long = f"{count(math.ceil(needed), 'bet')}, {number(seasons, digits=0 if seasons >= 10 else 1)} seasons at {rate}"
+    sure = "; it is told apart already" if row["verdict"] == "known" else _doubt(row)
+    return f"If {what} is what was seen, telling it from none four times in five takes {long}{sure}."
 
 
-def _row(found: WalkPerformance, measure: str) -> dict[str, Any]:
-    rows = found.until_known[found.until_known["measure"] == measure].to_dict("records")
-    return {str(key): value for key, value in rows[0].items()} if rows else {}
+def _doubt(row: Mapping[Any, Any]) -> str:
+    """Return how far the number of bets is itself in doubt."""
+    if not np.isfinite(row["fewest_bets"]):
+        return ""
+    most = count(math.ceil(row["most_bets"]), "bet") if np.isfinite(row["most_bets"]) else "no number at all"
+    return f"; by the ends of its interval between {math.ceil(row['fewest_bets']):,} and {most}"
 
 
 def run_sentence(money: Money) -> str:
@@ -142,7 +156,7 @@ def walk_numbers(found: WalkPerformance) -> list[KeyNumber]:
     ]
     if len(found.clv_weeks):
         last = found.clv_weeks.iloc[-1]
-        numbers.append(KeyNumber("Mean CLV", last["mean"], last["low"], last["high"], unit="points", signed=True))
+        numbers.append(KeyNumber("Mean CLV", last["mean"], last["low"], last["high"], unit=found.clv_unit, signed=True))
         beat = (whole["beat_the_close"], whole["low"], whole["high"])
         numbers.append(KeyNumber("Beat the close", *beat, unit="%"))
     s = m.sharpe
@@ -164,16 +178,13 @@ def best_and_worst(weeks: pd.DataFrame, *, n: int = 3) -> pd.DataFrame:
     return pd.concat([ordered.head(n), ordered.tail(n)], ignore_index=True)
 
 
-def split_table(split: pd.DataFrame) -> pd.DataFrame:
+def split_table(split: pd.DataFrame, *, clv_unit: str = "points") -> pd.DataFrame:
     """Return the parts of the bets as readers see them: what, bets, staked, profit, return and CLV with intervals."""
-    rows = []
+    scale, rows = 100.0 if clv_unit == "%" else 1.0, []
     for row in split.to_dict("records"):
         pair = (str(row["by"]), str(row["value"]))
-        clv = (
-            ""
-            if not row["clv_bets"]
-            else f"{number(row['clv'], signed=True)} ({_ends(row['clv_low'], row['clv_high'])})"
-        )
+        ends = _ends(scale * row["clv_low"], scale * row["clv_high"])
+        clv = f"{number(scale * row['clv'], signed=True)} ({ends})" if row["clv_bets"] else ""
         returned = percent(row["roi"], digits=1, signed=True)
         rows.append(
             {
@@ -183,7 +194,7 @@ def split_table(split: pd.DataFrame) -> pd.DataFrame:
                 "staked": row["staked_units"],
                 "profit": row["profit_units"],
                 "return on stakes": f"{returned} ({_ends(row['roi_low'], row['roi_high'], 100)})",
-                "mean CLV": clv,
+                f"mean CLV ({clv_unit})": clv,
             }
         )
     return pd.DataFrame(rows)
