@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from functools import cached_property
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -60,6 +61,11 @@ def open_ledger(profile: str = "demo", *, url: str = "", settings: Mapping[str, 
     settings : mapping of str to str, optional
         Dotted keys laid over the profile, as ``--set`` does.
 
+    Raises
+    ------
+    MissingArtifactError
+        If there is no such SQLite file: looking makes none.
+
     Examples
     --------
     >>> ledger = open_ledger(url="sqlite://")
@@ -68,7 +74,11 @@ def open_ledger(profile: str = "demo", *, url: str = "", settings: Mapping[str, 
     """
     from workbench.store.ledger import open_ledger as opened
 
-    return opened(url or load_settings(profile, overrides=settings or {}).ledger_url)
+    where = url or load_settings(profile, overrides=settings or {}).ledger_url
+    file = where.removeprefix("sqlite:///") if where.startswith("sqlite:///") else ""
+    if file and not Path(file).exists():
+        raise MissingArtifactError(f"There is no ledger {Path(file).name}. Run `workbench weekly`, or mind its path.")
+    return opened(where)
 
 
 class OpenWeek:

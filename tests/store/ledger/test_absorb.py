@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import workbench as wb
 from tests.store.ledger.test_ledger import SUNDAY, WHO, FakeSlip, grades, slip
 from workbench.decision.evaluation import score_table
 from workbench.decision.performance import performance_summary
-from workbench.errors import StoreError
+from workbench.errors import MissingArtifactError, StoreError
 from workbench.store.ledger import Ledger, open_ledger
 from workbench.store.ledger.schema import TABLES
 
@@ -115,6 +116,16 @@ def test_a_question_changes_nothing_and_reads_nothing_else(season: Ledger, tmp_p
     with pytest.raises(StoreError):
         season.query("DELETE FROM weekly_bets")
     pd.testing.assert_frame_equal(season.table("weekly_bets"), before)
+
+
+def test_a_researcher_opens_a_ledger_by_its_address_and_looking_makes_none(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+    with pytest.raises(MissingArtifactError, match="There is no ledger"):
+        wb.open_ledger(url=address)
+    assert not (tmp_path / "ledger.sqlite").exists()
+    filled(open_ledger(address), slip("g1", "g2"), policy="default", run_key="run-a").close()
+    answer = wb.open_ledger(url=address).query("SELECT closing_units FROM bankroll_history")
+    assert answer["closing_units"].tolist() == pytest.approx([1036.4], abs=1e-9)
 
 
 def test_an_export_holds_every_table_and_answers_the_same(season: Ledger, tmp_path: Path) -> None:
