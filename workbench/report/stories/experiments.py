@@ -52,12 +52,13 @@ def _looks(result: Experiments) -> str:
 
 
 def numbers(result: Experiments) -> list[KeyNumber]:
-    """Return the strip: the price of each experiment beside its base's."""
+    """Return the strip: of each experiment the first measure that the change moved."""
     entries = []
     for one in result.compared[:6]:
-        gap = next((g for g in one.gaps if g.measure == "clv"), None)
-        if gap is not None and gap.value == gap.value:
-            entries.append(KeyNumber(f"{one.name}: CLV", gap.value, gap.low, gap.high, unit="points", signed=True))
+        gap = next((g for g in one.gaps if g.measure in PRIMARY and g.standard_error > 0), None)
+        if gap is not None:
+            words, unit, _ = MEASURES[gap.measure]
+            entries.append(KeyNumber(f"{one.name}: {words}", gap.value, gap.low, gap.high, unit=unit, signed=True))
     return entries
 
 
@@ -73,8 +74,6 @@ def question_table(result: Experiments) -> pd.DataFrame:
             "seasons": span(min(one.seasons), max(one.seasons)),
             "base": one.base,
             "verdict": one.verdict,
-            "why": one.why,
-            "file": one.digest[:8],
         }
         for one in result.compared
         for key, before, after in one.changes
@@ -95,7 +94,7 @@ def gap_figure(result: Experiments) -> Finding:
         columns=["name", "measure", "value", "low", "high", "look"],
     ).drop_duplicates(["name", "measure"], keep="last")  # fmt: skip
     sure = sorted({one.name for one in result.compared if one.verdict in ("better", "worse", "mixed")})
-    title = f"{listing(sure)} differ from their base by more than luck" if sure else "no change is told from its base"
+    title = f"more than luck parts change from base in {listing(sure)}" if sure else "no change is told from its base"
     return paired_changes(
         rows, title=title, subtitle="change less base on the same games and weeks, 95 % intervals, weeks taken whole"
     )
@@ -123,13 +122,24 @@ def gap_table(result: Experiments) -> pd.DataFrame:
                     "base": number(g.base, digits=digits),
                     "change": number(g.change, digits=digits),
                     "difference": number(g.value, digits=digits, signed=True),
-                    "95 % interval": f"{number(g.low, digits=digits)} to {number(g.high, digits=digits)}",
+                    "95 % interval": _ends(g, digits=digits),
                     "p": number(g.p, digits=3),
                     "p, all looks": number(adjusted.get((f"{one.name} {one.digest[:12]}", g.measure)), digits=3),
                     "weeks": g.weeks,
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _ends(gap: Gap, *, digits: int) -> str:
+    if gap.standard_error == 0:
+        return "the same every week"
+    return f"{number(gap.low, digits=digits)} to {number(gap.high, digits=digits)}"
+
+
+def reasons(result: Experiments) -> Sequence[str]:
+    """Return why each experiment was made."""
+    return [f"{one.name} ({one.digest[:8]}): {one.why}" for one in result.compared]
 
 
 def run_words(result: Experiments) -> Sequence[str]:
