@@ -4,9 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -164,6 +165,37 @@ def _run_once(
             said.write_text(f"{done.returncode}\n{done.stdout}{done.stderr}")
     assert said.read_text().startswith("0\n"), said.read_text()
     return Project(shared / name, "nfl" if name == "real_week" else "demo")
+
+
+@pytest.fixture(scope="module")
+def networks_built_once() -> Iterator[None]:
+    """Build a network of one size once, for tests of who is trained on what that train the same network many times.
+
+    The functions of a network depend on these sizes alone, not on the rows (tests/bayes/sampling/test_compiled.py); to
+    build them takes longer than a tiny fit.
+    """
+    from workbench.bayes import network_method
+    from workbench.bayes.sampling import anchored
+
+    built = anchored.compiled
+
+    def compiled(network: Any, data: Any, *, sigma: float, hold: Any = ()) -> Any:
+        import jax
+
+        sizes = data.inputs.shape[1], data.n_players, data.n_teams, data.centre, data.scale
+        key = (network, *sizes, sigma, tuple(hold))
+        if key not in _BUILT:
+            _BUILT[key] = built(network, data, sigma=sigma, hold=hold)
+        jax.config.update("jax_enable_x64", False)  # as whoever builds one does
+        return _BUILT[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (anchored, network_method):
+            patch.setattr(module, "compiled", compiled)
+        yield
+
+
+_BUILT: dict[Any, Any] = {}
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from workbench.stages.calibration.split import season_rows
 from workbench.stages.calibration.week import TargetCalibration, calibrate, mid_ends
 from workbench.store.ledger.engine import opened
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.usefixtures("networks_built_once")]
 
 SEASONS = (2018, 2019, 2020, 2021, 2022, 2023)
 FILES = ("schedules/", "stats_player/", "snap_counts/", "weekly_rosters/", "injuries/")

@@ -110,6 +110,14 @@ def test_outputs_have_the_familys_width_on_any_rows(functions, network):
     assert outputs.dtype == np.float32
 
 
+def test_nothing_of_the_rows_a_network_was_built_on_stays_in_it():
+    """Of one size and scale, built on other rows: tests of what is trained on what build a network once."""
+    one, other = (compiled(ZOO["hierarchy"], rows, sigma=0.7) for rows in (DATA, made(40, seed=5)))
+    values, seen = points(one)[0], rows_of(made(9, seed=3))
+    assert_allclose(one.outputs(values, seen), other.outputs(values, seen))
+    assert_allclose(one.log_posterior(values, seen), other.log_posterior(values, seen))
+
+
 def test_outputs_do_not_look_at_yards(functions):
     values, blind = points(functions)[0], rows_of(DATA)
     blind["yards"] = np.full_like(blind["yards"], np.nan)

@@ -24,6 +24,8 @@ from workbench.stages.calibration.season_model import Origin, SeasonModel, model
 from workbench.stages.calibration.split import SeasonRows, season_rows
 from workbench.store.ledger.engine import opened
 
+pytestmark = pytest.mark.usefixtures("networks_built_once")
+
 NAME = "rushing_yards@2024"
 ROWS = season_rows(seasons((2021, 2022, 2023, 2024), weeks=4), season=2024)
 #: One stat line of 2021 counted anew.

@@ -22,6 +22,8 @@ from workbench.stages.calibration import season_model
 from workbench.stages.calibration.split import season_rows
 from workbench.stages.calibration.week import CUTOFF, calibration_week, save_calibration, unforecastable
 
+pytestmark = pytest.mark.usefixtures("networks_built_once")
+
 WEEK = Week(2024, 11)  # the week that waits
 NAME = "rushing_yards@2024"
 FILES = ("intervals.parquet", "decisions.parquet", "cells.parquet", "coverage.json")
