@@ -54,7 +54,13 @@ class Trigger:
 
 
 def firing_rate(
-    excess: ArrayLike, batches: Sequence[object], *, trigger: Trigger, mean: float | None, rng: np.random.Generator
+    excess: ArrayLike,
+    batches: Sequence[object],
+    *,
+    trigger: Trigger,
+    mean: float | None,
+    rng: np.random.Generator,
+    seasons: int = _SEASONS,
 ) -> float:
     """Return the share of seasons in which the rule would fire at least once, by resampling whole batches.
 
@@ -69,6 +75,8 @@ def firing_rate(
         What the excess is moved to on average: 0 is a model as good as the market, for which every firing is false.
         None leaves it as it was.
     rng : Generator
+    seasons : int
+        Simulated.
     """
     values = np.asarray(excess, dtype=np.float64)
     if mean is not None:
@@ -76,7 +84,7 @@ def firing_rate(
     _, place = np.unique(np.asarray(batches).astype(str), return_inverse=True)
     parts = [values[place == batch] for batch in range(int(place.max()) + 1)]
     per_season = max(round(380 / (len(values) / len(parts))), 1)
-    fired = [_fires_once(parts, rng.integers(0, len(parts), per_season), trigger=trigger) for _ in range(_SEASONS)]
+    fired = [_fires_once(parts, rng.integers(0, len(parts), per_season), trigger=trigger) for _ in range(seasons)]
     return float(np.mean(fired))
 
 

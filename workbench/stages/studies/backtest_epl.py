@@ -14,7 +14,7 @@ from workbench.backtest.goals_tuning import HALF_LIVES, SPREADS, Tuned, tuned
 from workbench.backtest.retraining import Trigger, firing_rate
 from workbench.backtest.season import SeasonWalk
 from workbench.clock import AsOf
-from workbench.data.demo.goals_league import write_goals_league
+from workbench.data.demo.goals_league import GoalsLeague, write_goals_league
 from workbench.data.epl.load import load_matches
 from workbench.data.epl.source import EplSource, season_code, season_of_code
 from workbench.data.fetch import Fetcher
@@ -41,6 +41,9 @@ _BOOK: Final = "pinnacle"
 _SMOKE_BATCHES: Final = tuple(range(1, 7))
 _SIMULATED: Final = range(2019, 2024)
 _SMOKE_SIMULATED: Final = range(2021, 2024)
+#: Seasons simulated for the rates of the rule: half a percentage point of error, or five.
+_RATES: Final = 4000
+_SMOKE_RATES: Final = 200
 #: Of the rule's operating characteristic: how much worse a model that is truly off would be.
 BROKEN: Final = 0.06
 
@@ -140,11 +143,14 @@ def study_backtest_epl(run: StudyRun, *, test_season: int = 2324, smoke: bool = 
     with tempfile.TemporaryDirectory() as made:
         folder = given
         if folder is None:
-            seasons = _SMOKE_SIMULATED if smoke else _SIMULATED
-            rng = np.random.default_rng(run.settings.seed)
-            folder = write_goals_league(Path(made) / "files", seasons=seasons, rng=rng)
+            folder = _simulated(Path(made) / "files", smoke=smoke, seed=run.settings.seed)
         facts, notes = _facts(folder, root=Path(made), seasons=range(season - 15, season + 1))
         return _studied(run, facts, season=season, smoke=smoke, notes=notes)
+
+
+def _simulated(folder: Path, *, smoke: bool, seed: int) -> Path:
+    seasons, law = (_SMOKE_SIMULATED, GoalsLeague(clubs=12)) if smoke else (_SIMULATED, GoalsLeague())
+    return write_goals_league(folder, seasons=seasons, truth=law, rng=np.random.default_rng(seed))
 
 
 def _season(code: int) -> int:
@@ -177,7 +183,7 @@ def _studied(run: StudyRun, facts: FactStore, *, season: int, smoke: bool, notes
         return Tuning(found.memory, found.weight)
 
     trigger = Trigger()
-    rule = _rule(training, trigger=trigger, seed=settings.seed)
+    rule = _rule(training, trigger=trigger, seed=settings.seed, smoke=smoke)
     account = f"{_BOOK}-{season_code(season)}"
     ledger = _ledger(run.folder)
     try:
@@ -237,12 +243,19 @@ def _tuned(view: AsOf, *, seasons: range, policy: Policy, smoke: bool, settings:
     )  # fmt: skip
 
 
-def _rule(training: Tuned, *, trigger: Trigger, seed: int) -> Rule:
+def _rule(training: Tuned, *, trigger: Trigger, seed: int, smoke: bool) -> Rule:
     scores = match_scores(training.matches, forecasters=("model", "market"))
     excess = (scores["brier_model"] - scores["brier_market"]).to_numpy(dtype=np.float64)
     batches = weeks_of(scores)
     rates = [
-        firing_rate(excess, list(batches), trigger=trigger, mean=mean, rng=np.random.default_rng(seed))
+        firing_rate(
+            excess,
+            list(batches),
+            trigger=trigger,
+            mean=mean,
+            rng=np.random.default_rng(seed),
+            seasons=_SMOKE_RATES if smoke else _RATES,
+        )
         for mean in (0.0, None, BROKEN)
     ]
     return Rule(trigger, *rates)
