@@ -13,7 +13,12 @@ from workbench.decision.walk_performance import WalkPerformance, walk_performanc
 from workbench.report.drawing import Finding
 from workbench.report.figures.bankroll import bankroll_and_drawdown, beat_the_close_by_source, return_forest
 from workbench.report.figures.forecasters import ranked_forecasters, reliability_curves
-from workbench.report.figures.performance import cumulative_clv, expected_against_realized_clv, win_rate_by_edge
+from workbench.report.figures.performance import (
+    cumulative_clv,
+    expected_against_realized_clv,
+    expected_title,
+    win_rate_by_edge,
+)
 from workbench.report.stories.walk_words import best_and_worst, walk_numbers, walk_sentences
 from workbench.report.tearsheet import account, tear_sheet
 
@@ -108,6 +113,13 @@ def test_the_sign_that_hangs_on_the_stakes_is_told(full: WalkPerformance) -> Non
     flat = replace(full.money.flat_roi, value=-full.money.roi.value)
     said = walk_sentences(replace(full, money=replace(full.money, flat_roi=flat)))
     assert any("the sign of the return hangs on the stakes" in sentence for sentence in said)
+
+
+def test_an_expectation_that_a_few_bets_cannot_judge_is_not_praised(full: WalkPerformance) -> None:
+    wide = replace(full.expected.slope, value=0.4, low=-0.9, high=1.7)
+    title = expected_title(replace(full.expected, slope=wide, calibrated_p=0.4))
+    assert "neither from calibrated nor from useless" in title
+    assert "is not calibrated" in expected_title(replace(full.expected, slope=wide, calibrated_p=0.01))
 
 
 def test_every_key_number_has_an_interval_but_a_fact_of_the_season(full: WalkPerformance) -> None:

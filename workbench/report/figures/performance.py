@@ -135,7 +135,8 @@ def edge_title(buckets: EdgeBuckets) -> str:
     if not np.isfinite(over.low):
         return words[buckets.trend] + a_point
     beyond = estimate(over.value, over.low, over.high, signed=True)
-    if beyond in a_point:  # at like prices the market's chances differ too little to matter
+    # at like prices the market's chances differ too little to matter
+    if abs(over.value - slope.value) < 0.1 * slope.standard_error:
         return words[buckets.trend] + a_point
     return f"{words[buckets.trend]}{a_point}; beyond the market's own chances {beyond}"
 
@@ -189,4 +190,6 @@ def expected_title(found: ExpectedClv) -> str:
     if found.calibrated is None:
         return f"Too few weeks to say whether expected CLV is calibrated: {mean}"
     verdict = "is not told apart from calibrated" if found.calibrated else "is not calibrated"
+    if found.calibrated and found.slope.low <= 0:
+        verdict = "is told apart neither from calibrated nor from useless"
     return f"Expected CLV {verdict}: {line} where 1 is right, {mean}"
