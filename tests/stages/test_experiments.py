@@ -281,13 +281,13 @@ class TestGaps:
         rng = np.random.default_rng(3)
         weeks = pd.DataFrame({"season": 2024, "week": np.arange(40), "d0": 5.0, "d1": 5.0})
         hits = 0
-        for _ in range(400):
+        for _ in range(200):
             shared = rng.normal(0, 3, 40)
             found = pairs.ratio_gap(
                 "clv", weeks.assign(n0=shared + rng.normal(0, 2, 40), n1=shared + rng.normal(1.5, 2, 40))
             )
             hits += found.low <= 0.3 <= found.high
-        assert abs(hits / 400 - 0.95) < 5 * np.sqrt(0.95 * 0.05 / 400)
+        assert abs(hits / 200 - 0.95) < 5 * np.sqrt(0.95 * 0.05 / 200)
 
     def test_of_one_week_have_no_interval(self):
         names = ["season", "week", "n0", "d0", "n1", "d1"]
@@ -338,11 +338,11 @@ class TestPage:
     def test_luck_alone_seldom_gets_a_verdict(self):
         said = [
             one.verdict
-            for seed in range(40)
+            for seed in range(16)
             for one in compared_experiments(planted_experiments(seed)).compared
             if one.name == "planted_nothing"
         ]
-        assert said.count("unclear") >= 40 * (0.95 - 5 * np.sqrt(0.95 * 0.05 / 40))
+        assert said.count("unclear") >= 16 * (0.95 - 5 * np.sqrt(0.95 * 0.05 / 16))
 
     def test_says_that_it_is_simulated_and_how_many_looks_there_were(self, planted):
         said = story.findings(planted)

@@ -76,9 +76,9 @@ def _forecasts(known: dict[str, Claim], result: Thresholds) -> str:
 def _retrain(known: dict[str, Claim]) -> str:
     false, strict = known["retrain_default_false"], known["retrain_calibrated_false"]
     return (
-        f"A goals model that is almost the market's equal is retrained within a season in {said(false)} at the margin "
-        f"as set, because fifty matches say little; the calibrated margin does so in {said(strict)} and finds one "
-        f"clearly worse in {said(known['retrain_calibrated_power'])}."
+        f"A goals model that is almost the market's equal is tuned again within a season in {said(false)} at the "
+        f"margin as set, one clearly worse in {said(known['retrain_default_power'])}; the calibrated margin does so in "
+        f"{said(strict)} and {said(known['retrain_calibrated_power'])}."
     )
 
 

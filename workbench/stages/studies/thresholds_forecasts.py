@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import softmax
 
+from workbench.backtest.retraining import Trigger
 from workbench.lifecycle.recalibration_power import trigger_characteristics
 from workbench.risk.forecast_alarms import brier_alarm, distorted, weekly_brier, worse_than_market
 from workbench.risk.operating import Floats, Operating, operating, sample_to_see, share_error
@@ -26,11 +27,9 @@ _WORSE: Final = (
 )
 _SPREADS: Final = (1.0, 1.1, 1.2, 0.85)
 _COVERAGES: Final = (0.90, 0.85, 0.80)
-#: EPL rounds and matches, the margin in Brier over three outcomes, and the fewest matches a trigger looks at.
+#: Rounds of a season of English football, and matches a round.
 _ROUNDS: Final = 38
 _MATCHES: Final = 10
-MARGIN: Final = 0.01
-MINIMUM_MATCHES: Final = 50
 #: Models of goals, by the noise of their logits; how far each is behind the market comes out of the draws.
 _NOISES: Final = (
     ("almost as good as the market", 0.15),
@@ -131,41 +130,36 @@ def match_gaps(*, noise: float, seasons: int, rng: np.random.Generator) -> Float
     return gaps
 
 
-def retrain_rows(
-    *, sizes: Sizes, rng: np.random.Generator, margin: float = MARGIN, minimum: int = MINIMUM_MATCHES
-) -> list[Row]:
-    """Return the trigger to retrain: a rolling Brier score worse than the market's by a margin.
+def retrain_rows(*, sizes: Sizes, rng: np.random.Generator, trigger: Trigger | None = None) -> list[Row]:
+    """Return the trigger to tune the goals model again: a rolling Brier score worse than the market's by a margin.
 
-    Its null hypothesis is a model no further behind than half the margin.
+    The evidence asks whether the model is further behind than half the margin.
     """
+    rule = Trigger() if trigger is None else trigger
     seasons = max(sizes.evidence_seasons // 5, 100)
     made = {noise: match_gaps(noise=noise, seasons=seasons, rng=rng) for _, noise in _NOISES}
-    quiet = made[_NOISES[0][1]].reshape(seasons, -1)
-    sums = np.cumsum(np.pad(quiet, ((0, 0), (1, 0))), axis=1)
-    ends = np.arange(minimum, quiet.shape[1] + 1, _MATCHES)
-    strict = float(np.quantile(((sums[:, ends] - sums[:, ends - minimum]) / minimum).max(axis=1), 1 - RATE))
+    strict = _calibrated_margin(made[_NOISES[0][1]], rule)
     rows: list[Row] = []
     for (truth, noise), gaps in zip(_NOISES, made.values(), strict=True):
         behind, wrong = float(gaps.mean()), noise == _NOISES[0][1]
-        for policy, threshold in (("default", margin), ("calibrated", strict)):
-            fired = operating(worse_than_market(gaps, margin=threshold, minimum=minimum, window=minimum))
-            setting = f"last {minimum} matches behind by {threshold:.3f}"
+        for policy, threshold in (("default", rule.margin), ("calibrated", strict)):
+            fired = operating(worse_than_market(gaps, margin=threshold, minimum=rule.minimum, window=rule.window))
+            setting = f"last {rule.minimum} to {rule.window} matches behind by {threshold:.3f}"
             kind = "default" if policy == "default" else "calibrated"
             rows.append(Row("retrain", kind, setting, truth, wrong, fired, _MATCHES, behind))  # type: ignore[arg-type]
-        seen = operating(crossed(bounded_evidence(gaps, about=margin / 2, bound=2.0), rate=RATE))
-        rows.append(
-            Row(
-                "retrain",
-                "sequential",
-                f"evidence for more than {margin / 2:.3f}",
-                truth,
-                wrong,
-                seen,
-                _MATCHES,
-                behind,
-            )
-        )
+        seen = operating(crossed(bounded_evidence(gaps, about=rule.margin / 2, bound=2.0), rate=RATE))
+        setting = f"evidence for more than {rule.margin / 2:.3f}"
+        rows.append(Row("retrain", "sequential", setting, truth, wrong, seen, _MATCHES, behind))
     return rows
+
+
+def _calibrated_margin(gaps: Floats, rule: Trigger) -> float:
+    """Return the margin that these seasons ever reach in the stated share."""
+    flat = gaps.reshape(len(gaps), -1)
+    sums = np.cumsum(np.pad(flat, ((0, 0), (1, 0))), axis=1)
+    ends = np.arange(_MATCHES * -(-rule.minimum // _MATCHES), flat.shape[1] + 1, _MATCHES)
+    seen = np.minimum(ends, rule.window)
+    return float(np.quantile(((sums[:, ends] - sums[:, ends - seen]) / seen).max(axis=1), 1 - RATE))
 
 
 def sample_sizes(

@@ -41,7 +41,7 @@ RULES: Final[Mapping[RuleName, Rule]] = {
     "brier": Rule("Brier alarm", "the forecast is looked into", "no module: a habit"),
     "shape": Rule("Shape drift", "the shape of draws is refitted", "simulate.shape.drift_verdict"),
     "coverage": Rule("Coverage trigger", "intervals are recalibrated", "lifecycle.recalibrate"),
-    "retrain": Rule("Retraining trigger", "the goals model is fitted anew", "goals: stated margin", "round"),
+    "retrain": Rule("Retraining trigger", "the goals model is tuned again", "backtest.retraining.Trigger", "round"),
     "rent": Rule("Rent verdict", "a module is said to pay", "backtest.rent.rent_verdicts"),
 }
 
