@@ -258,8 +258,8 @@ def _verdict(looks: pd.DataFrame) -> dict[str, str]:
             "because": f"{_listed(looks[better])} better, {_listed(looks[looks.high < 0])} worse",
         }
     if (looks["high"] < looks["measure"].map(LEAST_RENT)).all():
-        return {"verdict": "does not pay", "because": "all three intervals end below the least worth having"}
-    return {"verdict": "unclear", "because": "no difference that chance could not make"}
+        return {"verdict": "does not pay", "because": "too little to be worth having"}
+    return {"verdict": "unclear", "because": "chance could do it"}
 
 
 def _listed(looks: pd.DataFrame) -> str:

@@ -164,20 +164,20 @@ def verdict_rows(rows: pd.DataFrame) -> pd.DataFrame:
     out = []
     for (name, against), part in rows.groupby(["name", "against"], sort=False) if len(rows) else ():
         by: dict[str, dict[str, Any]] = part.set_index("measure").to_dict("index")  # type: ignore[assignment]
-        told: dict[str, str] = {"module": str(name), "against": _base(str(against)), "verdict": part["verdict"].iloc[0],
-                "because": part["because"].iloc[0]}  # fmt: skip
+        told: dict[str, str] = {"module": f"{name}{_beside(str(against))}", "verdict": part["verdict"].iloc[0]}
         for measure, column in _MEASURES.items():
             factor = 1.0 if measure == "clv_points" else 1000.0
             digits, row = (2 if measure == "clv_points" else 1), by[measure]
             ends = (factor * row["low"], factor * row["high"])
             middle = number(factor * row["difference"], digits=digits, signed=True)
             told[column] = f"{middle} ({interval(*ends, digits=digits)})"
+        told["because"] = part["because"].iloc[0]
         out.append(told)
-    return pd.DataFrame(out, columns=["module", "against", "verdict", "because", *_MEASURES.values()])
+    return pd.DataFrame(out, columns=["module", "verdict", *_MEASURES.values(), "because"])
 
 
-def _base(against: str) -> str:
-    return "full model" if against == FULL else "Gaussian baseline"
+def _beside(against: str) -> str:
+    return "" if against == FULL else ", over the baseline"
 
 
 def detail_table(result: Rents) -> pd.DataFrame:
