@@ -69,6 +69,32 @@ def test_priced_spreads_are_the_raw_files_wednesday_lines(prices: pd.DataFrame, 
         assert row.line == last_spread(states, row, before=WEDNESDAY), row.game_id
 
 
+def test_confidence_rests_on_how_far_the_mean_missed_earlier_closes(real_week: Any, prices: pd.DataFrame) -> None:
+    model = json.loads((real_week.artifacts / "profiles" / "2024_week10" / "forecast_model.json").read_text())
+    # from all openers since 2007 (2011): 1.71 and 1.73 points; seasons differ by up to a third of a point
+    assert model["margin"]["close_sd"] == pytest.approx(1.7, abs=0.4)
+    assert model["total"]["close_sd"] == pytest.approx(1.7, abs=0.4)
+    sure = prices.loc[prices["market"] != "moneyline", ["confidence", "edge_ev"]]
+    assert sure["confidence"].between(0, 1).all()
+    assert ((sure["confidence"] > 0.5) == (sure["edge_ev"] > 0)).all()
+    assert sure["confidence"].corr(sure["edge_ev"], method="spearman") > 0.95
+
+
+def test_what_the_slip_risks_is_more_if_the_market_is_right_and_large_bets_are_marked(
+    real_week: Any, prices: pd.DataFrame
+) -> None:
+    bets = prices[prices["status"] != ""]
+    together = bets.groupby("game_id")["stake_share"].transform("sum")
+    assert (bets["needs_approval"] == (together > 0.025)).all()
+    left = json.loads((real_week.artifacts / "predictions" / "2024_week10" / "metadata.json").read_text())["risk"]
+    assert (left is None) == bets.empty
+    if left is not None:
+        model, market = left["model"], left["market"]
+        assert model["expected_profit"] == pytest.approx((bets["edge_ev"] * bets["stake_share"]).sum(), abs=1e-9)
+        assert market["expected_profit"] < 0 < model["expected_profit"]
+        assert model["value_at_risk"] <= model["expected_shortfall"] <= bets["stake_share"].sum() + 1e-4
+
+
 def test_bets_are_graded_against_the_close_of_their_own_book(results: pd.DataFrame, states: pd.DataFrame) -> None:
     assert len(results) > 0
     assert (results["close_source"] == results["source"]).all()
