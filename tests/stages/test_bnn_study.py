@@ -23,6 +23,8 @@ from workbench.stages.studies.bnn_scores import best_baseline, equal_treatment, 
 from workbench.stages.studies.bnn_seasons import season_splits, splits_table
 from workbench.stages.studies.bnn_sensitivity import externals, variant
 
+pytestmark = pytest.mark.usefixtures("networks_built_once")
+
 SUPPORT = Support(-10, 120)
 FEATURES = ("volume_long", "yards_long")
 
@@ -108,11 +110,18 @@ class TestSeasons:
         assert only.forecast["week"].max() == 4
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """A folder of fits that tests share: whichever comes first makes what the others find."""
+    return tmp_path_factory.mktemp("kept")
+
+
 class TestFits:
-    def test_are_kept_by_content_and_made_once(self, splits, tmp_path):
-        first = methods_of(splits, features=FEATURES, asked=asked(tmp_path))
-        files = {path: path.stat().st_mtime_ns for path in (tmp_path / "bnn_fits").glob("*.npz")}
-        again = methods_of(splits, features=FEATURES, asked=asked(tmp_path))
+    def test_are_kept_by_content_and_made_once(self, splits, kept):
+        first = methods_of(splits, features=FEATURES, asked=asked(kept))
+        files = {path: path.stat().st_mtime_ns for path in (kept / "bnn_fits").glob("*.npz")}
+        again = methods_of(splits, features=FEATURES, asked=asked(kept))
+        assert len(files) >= 12  # of two seasons, two networks and four baselines
         assert {path: path.stat().st_mtime_ns for path in files} == files
         assert [m.name for m in first.published] == ["ensemble", "rolling_mean", "hierarchical",
                                                      "hierarchical_residuals", "boosted"]  # fmt: skip
@@ -139,7 +148,7 @@ class TestFits:
                   replace(fit, learner=asked(tmp_path, sampler="nuts").network("skewed"))]  # fmt: skip
         assert len({one.key for one in (fit, *others)}) == 1 + len(others)
 
-    def test_that_did_not_converge_are_reported_and_not_published(self, splits, tmp_path, monkeypatch):
+    def test_that_did_not_converge_are_reported_and_not_published(self, splits, kept, monkeypatch):
         def sampled(fit, learner):
             converged = learner.network.name == "skewed"
             model = baseline_named("hierarchical", support=SUPPORT).fit(fit.split.training, features=FEATURES, seed=1)
@@ -147,7 +156,7 @@ class TestFits:
 
         monkeypatch.setattr(bnn_fits, "_sampled", sampled)
         made = methods_of(splits[:1], features=FEATURES, baselines=False,
-                          asked=asked(tmp_path, networks=("two_layer", "skewed"), sampler="nuts"))  # fmt: skip
+                          asked=asked(kept, networks=("two_layer", "skewed"), sampler="nuts"))  # fmt: skip
         assert [m.name for m in made.published] == ["ensemble", "skewed nuts"]
         assert made.sampling["verdict"].tolist() == ["Not converged.", "Converged."]
 
