@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from workbench.intervals import share_interval
 from workbench.report.drawing import Finding
@@ -14,7 +15,6 @@ from workbench.report.figures.parts import (
     finite,
     height_of,
     interval_rows,
-    key,
     names_on_rows,
     number_ticks,
     say,
@@ -85,13 +85,14 @@ def tuning_curves(tried: pd.DataFrame, *, title: str, subtitle: str, width: Widt
     figure, axes = canvas(width=width, height=3.0)
     best = tried.sort_values("log_loss", kind="stable").to_dict("records")[0]
     styles = ["-", "--", ":"]
-    for place, (spread, part) in enumerate(tried.groupby("spread", sort=True)):
-        chosen = spread == best["spread"]
-        ordered = part.sort_values("half_life_days")
+    ends = tried[tried["half_life_days"] == tried["half_life_days"].max()].sort_values("log_loss", kind="stable")
+    for place, spread in enumerate(finite(ends["spread"])):
+        ordered = tried[tried["spread"] == spread].sort_values("half_life_days")
         x, y = finite(ordered["half_life_days"]), finite(ordered["log_loss"])
-        axes.plot(x, y, color=MODEL if chosen else BASELINE, linestyle=styles[place % 3], marker="o", markersize=4)
-        word = "spread " if place == 0 else ""
-        say(axes, (float(x[-1]), float(y[-1])), f"{word}{number(spread, digits=2)}", color=INK, dx=6)
+        colour = MODEL if spread == best["spread"] else BASELINE
+        axes.plot(x, y, color=colour, linestyle=styles[place % len(styles)], marker="o", markersize=4)
+        # the smallest loss is labelled below its line, the others above theirs
+        say(axes, (float(x[-1]), float(y[-1])), f"spread {number(spread)}", color=INK, dx=6, dy=-5 if place == 0 else 5)
     axes.scatter([best["half_life_days"]], [best["log_loss"]], s=70, facecolor="none", edgecolor=INK, zorder=4)
     axes.set_xlim(right=float(tried["half_life_days"].max()) * 1.18)
     axes.set_xlabel("days after which a match counts half")
@@ -160,11 +161,11 @@ def outcome_reliability(
         axes.set_title(word)
         axes.set_xlabel("forecast")
     grid[0][0].set_ylabel("came")
-    key(
-        grid[0][0],
-        [(label, colours[n], m) for (n, label), m in zip(forecasters.items(), "os", strict=False)],
-        columns=1,
-    )
+    marks = [
+        Line2D([], [], color=colours[name], marker=mark, markersize=5, linestyle="", label=label)
+        for (name, label), mark in zip(forecasters.items(), "os", strict=False)
+    ]
+    grid[0][1].legend(handles=marks, loc="upper left", frameon=False, fontsize=8, handletextpad=0.2)
     detail = f"{count(outside, 'interval')} leave the diagonal."
     return told(figure, title, subtitle=subtitle, detail=detail)
 
@@ -192,7 +193,7 @@ def _level_line(axes: Axes) -> None:
     axes.set_ylim(0, 1)
     axes.set_aspect("equal", anchor="W")
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_ticks([0, 0.25, 0.5, 0.75, 1])
+        axis.set_ticks([0, 0.5, 1])
         share_ticks(axis)
 
 

@@ -8,6 +8,7 @@ from workbench.report import page
 from workbench.report.blocks import Block
 from workbench.report.drawing import Finding
 from workbench.report.figures import bankroll, epl, performance
+from workbench.report.figures.parts import waiting
 from workbench.report.page import KeyNumber
 from workbench.report.sentences import against_zero, count, number, percent
 from workbench.report.stories.studies import key_number, said
@@ -56,10 +57,14 @@ def _ranked(result: BacktestEpl, claims: dict[str, Claim]) -> str:
     ends = (gap.low if gap.low is not None else float("nan"), gap.high if gap.high is not None else float("nan"))
     verdict = "loses to" if ends[0] > 0 else "beats" if ends[1] < 0 else "cannot be told from"
     return (
-        f"On all {n} of {result.season_name} the goals model {verdict} Pinnacle's close: its Brier score is "
-        f"{said(gap, signed=True)} from the close's ({said(claims['brier_goals'])} against "
-        f"{said(claims['brier_close'])}), its ranked probability score {said(rps, signed=True)}."
+        f"On all {n} of {result.season_name} the goals model {verdict} Pinnacle's close: its Brier score of "
+        f"{_plain(claims['brier_goals'])} lies {said(gap, signed=True)} from the close's "
+        f"{_plain(claims['brier_close'])}, its ranked probability score {said(rps, signed=True)}."
     )
+
+
+def _plain(claim: Claim) -> str:
+    return number(claim.value, digits=claim.digits or 2)
 
 
 def _pooled(result: BacktestEpl, claims: dict[str, Claim]) -> str:
@@ -72,14 +77,18 @@ def _pooled(result: BacktestEpl, claims: dict[str, Claim]) -> str:
 
 
 def _earned(name: str, claims: dict[str, Claim]) -> str:
-    roi, clv = claims.get(f"{name}_roi"), claims.get(f"{name}_clv_prob")
-    if roi is None or clv is None:
-        return f"On {LABELS[name].removeprefix('the ')} no bet was made: nothing passed the filter."
+    roi, worth = (claims.get(f"{name}_{measure}") for measure in ("roi", "ev_at_close"))
+    if roi is None or worth is None:
+        return f"{_capital(LABELS[name])} made no bet: nothing passed the filter."
     return (
-        f"Bets on {LABELS[name].removeprefix('the ')} ({roi.games}) returned {said(roi, signed=True)} of their stakes, "
-        f"{against_zero(roi.low, roi.high)}; by the close the fair chance of their sides had moved "
-        f"{said(clv, signed=True)}."
+        f"The {count(roi.games, 'bet')} of {LABELS[name]} returned {said(roi, signed=True)} of their stakes, "
+        f"{against_zero(roi.low, roi.high)}, and left {percent(claims[f'{name}_growth'].value)} of the bankroll; at "
+        f"the close's fair chances they were worth {said(worth, signed=True)}, {against_zero(worth.low, worth.high)}."
     )
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _watched(result: BacktestEpl) -> str:
@@ -118,7 +127,7 @@ def gap_figure(result: BacktestEpl, claims: Sequence[Claim]) -> Finding:
     ]
     rows = [(words, label, claim.value, claim.low, claim.high) for words, label, claim in found]
     behind = sum(1 for *_, claim in found if claim.low is not None and claim.low > 0)
-    title = f"{behind} of {len(found)} scores are worse than the close beyond their interval"
+    title = f"{behind} of {len(found)} scores are worse than the close's beyond their interval"
     return epl.score_gaps(
         pd.DataFrame(rows, columns=["score", "name", "value", "low", "high"]), title=title,
         subtitle=f"{_about(result)}; paired differences, 95 % intervals clustered by batch",
@@ -138,7 +147,7 @@ def reliability_figure(result: BacktestEpl) -> Finding:
 def tuning_figure(result: BacktestEpl) -> Finding:
     """Draw what was tried."""
     memory = result.training.memory
-    title = f"a match counts half after {number(memory.half_life_days, digits=0)} days, clubs spread by "
+    title = f"A match counts half after {number(memory.half_life_days, digits=0)} days, clubs spread by "
     title += number(memory.spread)
     n = count(len(result.training.matches), "match", plural="matches")
     return epl.tuning_curves(
@@ -150,7 +159,7 @@ def watched_figure(result: BacktestEpl) -> Finding:
     """Draw what the trigger saw."""
     rule, watched = result.rule.trigger, result.goals.watched
     fired = int(watched["fired"].sum())
-    title = "the trigger never fired" if fired == 0 else f"the trigger fired {count(fired, 'time')}"
+    title = "The trigger never fired" if fired == 0 else f"The trigger fired {count(fired, 'time')}"
     return epl.watched_excess(
         watched, margin=rule.margin, title=title,
         subtitle=f"{result.season_name}; the last {rule.window} matches, known before each batch's decision",
@@ -160,6 +169,9 @@ def watched_figure(result: BacktestEpl) -> Finding:
 def bankroll_figure(result: BacktestEpl, name: str) -> Finding:
     """Draw wealth and drawdown of one forecaster's bets."""
     found = result.money[name]
+    if found.money is None:
+        title = f"{_capital(LABELS[name])} made no bet"
+        return waiting(title, subtitle=_bets(result, name), reason="Nothing passed the filter.")
     return bankroll.bankroll_and_drawdown(found.weeks, subtitle=_bets(result, name), money=found.money)
 
 
@@ -176,7 +188,7 @@ def edge_figure(result: BacktestEpl, name: str) -> Finding:
 def _bets(result: BacktestEpl, name: str) -> str:
     n = len((result.goals.walk if name == "goals" else result.informed).bets)
     where = f"Pinnacle's price before the match, {result.season_name}"
-    return f"{count(n, 'bet')} on {LABELS[name].removeprefix('the ')}, {where}"
+    return f"{count(n, 'bet')} of {LABELS[name]}, {where}"
 
 
 def score_table(claims: Sequence[Claim]) -> pd.DataFrame:

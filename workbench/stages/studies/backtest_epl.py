@@ -229,8 +229,8 @@ def _tuned(view: AsOf, *, seasons: range, policy: Policy, smoke: bool, settings:
     tables = {name: view.table(name) for name in ("games", "results", "quotes")}
     quotes = tables["quotes"]
     priced = set(quotes.loc[(quotes["source"] == policy.books[0]) & (quotes["kind"] == "open"), "season"])
-    earliest = int(tables["results"]["season"].min())
-    chosen = [season for season in seasons if season in priced and season > earliest]
+    known = set(tables["results"]["season"])
+    chosen = [season for season in seasons if season in priced and any(earlier < season for earlier in known)]
     if not chosen:
         raise MissingArtifactError(
             f"None of the seasons {season_code(seasons[0])} to {season_code(seasons[-1])} has {policy.books[0]}'s "
