@@ -59,8 +59,7 @@ def _evidence(known: dict[str, Claim]) -> str:
     return (
         f"Judged by evidence, however often it is looked at, the gate opens for no skill in {said(opened)} of "
         f"seasons and for +0.6 in {said(power)}; the switch stops +0.3 in {said(stopped)} and no skill in "
-        f"{said(caught)}. "
-        "That is what one season can tell: more takes more bets, not a better threshold."
+        f"{said(caught)}."
     )
 
 
