@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 #: Rows of a difference that are printed; the first ones lead to the cause.
 _SHOWN = 12
 _WIDTHS = (13, 58, 9, 8)
+#: Leagues whose weeks are decided as the weekly stages decide them.
+_WEEKLY = frozenset({"nfl", "demo"})
 
 
 def show_leaks(asked: "Asked", *, weeks: str) -> None:
@@ -28,7 +30,11 @@ def show_leaks(asked: "Asked", *, weeks: str) -> None:
     ------
     LeakageError
         If a slip moved, or a planted leak was not caught: says which, and what to do.
+    SettingsError
+        For a league without weekly stages.
     """
+    if asked.settings.league not in _WEEKLY:
+        raise SettingsError(f"Leaks are provoked in leagues with weekly stages, got {asked.settings.league!r}.")
     threadpool_limits(limits=1)  # more threads add in another order, and slips are compared by the byte
     chosen = _weeks(asked, weeks)
     facts = study_facts(asked.settings)
