@@ -108,6 +108,19 @@ def test_what_is_left_is_fitted_as_the_model_itself_was(asked: Asked) -> None:
     assert "last_move" not in calm.margin.features
 
 
+def test_a_corrected_past_is_fitted_anew_and_a_later_result_is_not_looked_at(asked: Asked) -> None:
+    """Fits are remembered by what they read: nothing of the season to forecast, everything of those before."""
+    bare, forecast = MeanModules(quarterback=False), asked.model.forecast
+    results = asked.tables["results"]
+    fits = []
+    for season in (None, WEEK.season, WEEK.season - 1):
+        bent = results.assign(home_score=results["home_score"] + 14 * (results["season"] == season))
+        view = asked.seen(results=bent)
+        fits.append(fitted_means(view, view_facts(view), model=forecast, modules=bare).model)
+    assert fits[0] is fits[1]
+    assert fits[2].margin != fits[0].margin
+
+
 def test_without_quarterbacks_nobody_who_played_or_will_play_can_be_seen(asked: Asked) -> None:
     starters = asked.tables["starters"]
     dealt = starters.assign(quarterback_id=np.roll(starters["quarterback_id"].to_numpy(dtype=object), 7))

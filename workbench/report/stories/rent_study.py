@@ -109,7 +109,7 @@ def season_table(study: RentStudy) -> pd.DataFrame:
     for (season, module), part in study.by_season.groupby(["season", "module"], sort=True):
         by = part.set_index("measure")
         clv, score = by.loc[["clv_points"]].iloc[0], by.loc[["brier"]].iloc[0]
-        rows.append({"season": season, "module": NAMES[str(module)], "closing line value": clv["difference"],
+        rows.append({"season": str(season), "module": NAMES[str(module)], "closing line value": clv["difference"],
                      "low": clv["low"], "high": clv["high"], "edges": clv["n"],
                      "Brier score": 1000 * score["difference"], "forecasts": score["n"]})  # fmt: skip
     return pd.DataFrame(rows)
