@@ -164,3 +164,5 @@ def test_all_six_modules_share_the_correction() -> None:
     used = table[table["p_holm"].notna()]
     assert len(used) == 18
     assert used["p_holm"].min() == pytest.approx(min(18 * used["p"].min(), 1.0), abs=1e-12)
+    # 18 looks: the 0.9986 quantile of the normal is 2.991, power of four in five asks for 0.842 more
+    np.testing.assert_allclose(table["detectable"] / table["standard_error"], 2.991 + 0.842, atol=1e-3)

@@ -155,10 +155,11 @@ def rent_table(
     table = pd.DataFrame(rows, columns=[c for c in RENT_COLUMNS if c not in ("p_holm", "detectable")])
     table["p_holm"] = np.nan
     looks = pd.Series(list(zip(table["measure"], table["scope"], strict=True)), dtype=object).isin(list(PRIMARY))
-    for _, mine in table[looks & table["p"].notna()].groupby("against"):
+    table["detectable"] = np.nan
+    for against, mine in table[looks & table["p"].notna()].groupby("against"):
         table.loc[mine.index, "p_holm"] = holm(mine["p"].to_numpy())
-    strictest = norm.ppf(1 - ALPHA / 2 / max(len(PRIMARY) * table["module"].nunique(), 1))
-    table["detectable"] = (strictest + norm.ppf(_POWER)) * table["standard_error"]
+        reach, own = norm.ppf(1 - ALPHA / 2 / len(mine)) + norm.ppf(_POWER), table["against"] == against
+        table.loc[own, "detectable"] = reach * table.loc[own, "standard_error"]
     return table.reindex(columns=list(RENT_COLUMNS))
 
 
