@@ -186,7 +186,7 @@ def _joined(record: dict[str, Any], runs: Path) -> _Joined:
 
 def planted_experiments(seed: int) -> list[_Joined]:
     """Return two simulated experiments: one that changes the price by half a point, one that changes nothing true."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng([seed, len(_FRAMES)])  # a stream of its own
     return [
         _planted(rng, name, what=what, gain=gain)
         for name, what, gain in (
