@@ -29,8 +29,8 @@ COMPILED = {
 REPOSITORY = Path(__file__).parents[1]
 #: What a stage's run is named by, and nothing else: a copy of it is a whole workbench.
 PARTS = ("workbench", "params", "notebooks", "requirements.lock")
-#: Few draws, two weeks of warm-up and two of rent tests: the same code in a fraction of the time.
-SMALL = ("--set", "draws=1000", "--set", "warmup=2", "--set", "rent_weeks=2")
+#: Few draws, two weeks of warm-up and one of rent tests: the same code in a fraction of the time.
+SMALL = ("--set", "draws=1000", "--set", "warmup=2", "--set", "rent_weeks=1")
 #: Enough of the past for every stage of the real week to have its say; `make bench` runs the week with all of it.
 REAL_FIRST_SEASON = 2014
 #: Where the sources are below the folder of real data.

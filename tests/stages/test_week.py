@@ -18,7 +18,7 @@ from workbench.store.ledger.schema import METADATA
 
 pytestmark = pytest.mark.notebooks
 
-SMALL = ("--set", "draws=1000", "--set", "warmup=2", "--set", "rent_weeks=2")
+SMALL = ("--set", "draws=1000", "--set", "warmup=2", "--set", "rent_weeks=1")
 # A stage ends within a minute on a busy machine; whoever waits longer waits for something that will not come.
 PATIENCE_SECONDS = 300.0
 # When a row was written is no part of what it says.
