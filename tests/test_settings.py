@@ -130,7 +130,7 @@ class TestRefusals:
             ("policy.cap_week", "2", "less than or equal to 1"),
             ("draws", "10.5", "valid integer"),
             ("decide_at", "friday", "'wednesday' or 'open'"),
-            ("policy.markets", "spread,corners", "'spread', 'total' or 'moneyline'"),
+            ("policy.markets", "spread,corners", "'moneyline' or '1x2'"),
             ("simulated", "perhaps", "valid boolean"),
             ("default_week", "0", "greater than or equal to 1"),
             ("calibration.targets", "rushing_yards,punting_yards", "'receiving_yards_te' or 'passing_yards'"),
