@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.data.demo.goals_league import GoalsLeague, write_goals_league
 from workbench.decision.clustered import weeks_of
 from workbench.errors import MissingArtifactError, ParameterError
 from workbench.intervals import clustered_mean
@@ -124,6 +125,14 @@ class TestWhatIsRefused:
     def test_a_season_that_is_not_there(self, tmp_path):
         with pytest.raises(MissingArtifactError, match=r"2122 .*\[2021|None of the seasons|2122 is not among"):
             study_backtest_epl(Run(tmp_path), test_season=2122, smoke=True)
+
+
+def test_season_files_given_take_the_place_of_the_league(tmp_path):
+    write_goals_league(
+        tmp_path / "f", seasons=range(2017, 2019), truth=GoalsLeague(clubs=4), rng=np.random.default_rng(1)
+    )
+    with pytest.raises(MissingArtifactError, match=r"2021 is not among the matches, which are of \[2017, 2018\]"):
+        study_backtest_epl(Run(tmp_path, tmp_path / "f"), test_season=2021, smoke=True)
 
 
 def test_backtest_of_this_league_is_this_study():

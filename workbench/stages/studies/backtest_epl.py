@@ -173,7 +173,8 @@ def _studied(run: StudyRun, facts: FactStore, *, season: int, smoke: bool, notes
     plan = planned_batches(games, season=season, batches=_SMOKE_BATCHES if smoke else ())
     if not plan:
         raise MissingArtifactError(
-            f"The season {season_code(season)} is not among the matches, which are of {sorted(set(games['season']))}."
+            f"The season {season_code(season)} is not among the matches, which are of {sorted(set(games['season']))}. "
+            f"A league is read up to its default_season: --set default_season={season}."
         )
     how: dict[str, Any] = {"policy": policy, "smoke": smoke, "settings": settings}
     training = _tuned(facts.as_of(plan[0].instant), seasons=range(season - TRAINING, season), **how)
