@@ -6,6 +6,7 @@ forecast depends on no other row.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final, Literal, Self
 
 import numpy as np
@@ -17,7 +18,7 @@ from workbench.bayes.forecast import IntegerForecast
 from workbench.bayes.networks.base import Network, NetworkData
 from workbench.bayes.predictive import DRAWS, Variances, decomposition, mean_only, predictive
 from workbench.bayes.sampling.anchored import AnchoredOptions, fast_posterior
-from workbench.bayes.sampling.compiled import ROWS, compiled, rows_of
+from workbench.bayes.sampling.compiled import ROWS, Compiled, compiled, rows_of
 from workbench.bayes.sampling.posterior import Posterior
 from workbench.bayes.zoo import network_named
 from workbench.errors import FormatError, ValidationError
@@ -254,8 +255,12 @@ def _padded(values: NDArray[Any], lacking: int) -> NDArray[Any]:
 
 def _output_function(network: Network, data: NetworkData, *, sigma: float) -> Any:
     """Return outputs of all draws at one block of rows, compiled once."""
+    ready = _over_draws(compiled(network, data, sigma=sigma))
+    return lambda values, rows: np.asarray(ready(values, rows))
+
+
+@lru_cache(maxsize=32)
+def _over_draws(model: Compiled) -> Any:
     import jax
 
-    model = compiled(network, data, sigma=sigma)
-    ready = jax.jit(jax.vmap(model.outputs, in_axes=(0, None)))
-    return lambda values, rows: np.asarray(ready(values, rows))
+    return jax.jit(jax.vmap(model.outputs, in_axes=(0, None)))

@@ -4,7 +4,10 @@ import warnings
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from workbench.bayes.networks.base import OUTPUTS, Network, NetworkData
 
@@ -69,15 +72,29 @@ def compiled(network: Network, data: NetworkData, *, sigma: float, hold: Collect
     ----------
     network : Network
     data : NetworkData
-        Fixes the shapes; the functions take other rows as well.
+        Fixes the number of inputs and groups, and the scale; the functions take any rows.
     sigma : float
         Prior scale of weights and biases.
     hold : collection of str
         Free variables that the likelihood's gradient does not see, so that only their prior moves them:
         ``network.held`` for an engine that seeks modes, none for one that draws.
     """
+    sizes = data.inputs.shape[1], data.n_players, data.n_teams
+    found = _of_sizes(network, *sizes, centre=data.centre, scale=data.scale, sigma=sigma, hold=tuple(hold))
+    _single_precision()  # whoever was here since may have turned it off
+    return found
+
+
+@lru_cache(maxsize=32)
+def _of_sizes(
+    network: Network, n_inputs: int, n_players: int, n_teams: int, *, centre: float, scale: float, sigma: float,
+    hold: tuple[str, ...],
+) -> Compiled:  # fmt: skip
+    """Build a network on rows that stand for any: building takes seconds, and one network is asked for many times."""
+    none, nobody = np.zeros(2, np.float32), np.zeros(2, np.int32)
+    rows = NetworkData(np.zeros((2, n_inputs), np.float32), none, nobody, nobody, n_players, n_teams, centre, scale)
     with float32_models():
-        model = network.build(data, sigma)
+        model = network.build(rows, sigma)
         names = [variable.name for variable in model.value_vars]
         shapes = {v.name: tuple(int(n) for n in v.type.shape) for v in model.value_vars}
         terms = model.logp(vars=[*model.observed_RVs, *model.potentials], sum=False)
@@ -91,12 +108,10 @@ def compiled(network: Network, data: NetworkData, *, sigma: float, hold: Collect
 
 def _function(model: Any, expression: Any, *, names: list[str]) -> "Callable[[Values, Mapping[str, Any]], Any]":
     """Return a PyTensor expression as a function of values and rows."""
-    import jax
     from pymc.sampling.jax import get_jaxified_graph
     from pytensor.graph.replace import clone_replace
 
-    # PyTensor's linker turns it on.
-    jax.config.update("jax_enable_x64", False)  # type: ignore[no-untyped-call]
+    _single_precision()
     used = [name for name in ROWS if name in model.named_vars]
     inputs = {name: model[name].type() for name in used}
     replaced = clone_replace([expression], {model[name]: inputs[name] for name in used}, rebuild_strict=False)
@@ -106,6 +121,13 @@ def _function(model: Any, expression: Any, *, names: list[str]) -> "Callable[[Va
         return graph(*(values[name] for name in names), *(rows[name] for name in used))[0]
 
     return function
+
+
+def _single_precision() -> None:
+    import jax
+    import pymc.sampling.jax  # noqa: F401 - PyTensor's linker turns double precision on as it is loaded
+
+    jax.config.update("jax_enable_x64", False)  # type: ignore[no-untyped-call]
 
 
 def _held(function: "Callable[[Values, Mapping[str, Any]], Any]", hold: Collection[str]) -> "Callable[..., Any]":
