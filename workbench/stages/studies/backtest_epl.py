@@ -31,6 +31,7 @@ from workbench.store.ledger import Ledger, open_ledger
 from workbench.store.tables import FactStore, write_facts
 
 LEDGER: Final = "ledger.sqlite"
+_ALWAYS: Final = pd.Timestamp("2200-01-01", tz="UTC")
 #: Seasons before the test season that everything is tuned on.
 TRAINING: Final = 7
 #: Of everyone whose forecasts are compared, in the order of tables: goals alone, goals and price, the two prices.
@@ -169,7 +170,7 @@ def _facts(folder: Path, *, root: Path, seasons: range) -> tuple[FactStore, tupl
 
 def _studied(run: StudyRun, facts: FactStore, *, season: int, smoke: bool, notes: tuple[str, ...]) -> BacktestEpl:
     settings, policy = run.settings, _policy(run.settings)
-    games = facts.as_of(pd.Timestamp("2200-01-01", tz="UTC")).table("games")
+    games = facts.as_of(_ALWAYS).table("games")
     plan = planned_batches(games, season=season, batches=_SMOKE_BATCHES if smoke else ())
     if not plan:
         raise MissingArtifactError(
@@ -215,7 +216,7 @@ def _studied(run: StudyRun, facts: FactStore, *, season: int, smoke: bool, notes
         money=money,
         rule=rule,
         simulated=run.path("matches") is None and settings.league != "epl",
-        notes=(*notes, *_notes(goals.walk, games=games, season=season)),
+        notes=(*notes, *_notes(goals.walk, games=games, season=season), *_kickoffs(facts)),
     )
 
 
@@ -283,6 +284,18 @@ def _renamed(matches: pd.DataFrame) -> pd.DataFrame:
     for old, new in named.items():
         out = out.rename(columns={c: c.replace(old, new, 1) for c in out.columns if c.startswith(old)})
     return out
+
+
+def _kickoffs(facts: FactStore) -> list[str]:
+    """Say of which seasons the files have no kick-off times."""
+    quotes = facts.as_of(_ALWAYS).table("quotes", columns=["season", "kind", "instant_assumed"])
+    lacking = sorted(set(quotes.loc[(quotes["kind"] == "close") & quotes["instant_assumed"], "season"]))
+    if not lacking:
+        return []
+    return [
+        f"The files have no kick-off times from {lacking[0]} to {lacking[-1]}: matches then count as starting at 20:15 "
+        "UK, the latest plausible time, so that no result is known too early."
+    ]
 
 
 def _notes(walk: SeasonWalk, *, games: pd.DataFrame, season: int) -> Sequence[str]:
