@@ -111,7 +111,7 @@ class TestRules:
 
     def test_calibrated_and_sequential_policies_err_less_than_the_default(self, rows):
         rates = {(w.rule, w.policy): w.found.season_rate for w, _ in overview(rows, bets=8)}
-        for rule in ("gate", "kill", "brier", "retrain"):
+        for rule in ("gate", "kill", "alert", "brier", "retrain"):
             for policy in ("calibrated", "sequential"):
                 assert rates[rule, policy] <= 0.09
             assert rates[rule, "default"] > 0.09 or rule == "retrain"  # whose margin is wide

@@ -78,11 +78,7 @@ def clv_rows(moves: Floats, *, policy: Policy, sizes: Sizes, rng: np.random.Gene
         }
         rows += _gate_rows(made, policy=policy, bets=bets)
         rows += _kill_rows(made, bets=bets)
-        for level, clv in made.items():
-            alert = operating(negative_alert(clv, look_back=_ALERT_WEEKS))
-            rows.append(
-                Row("alert", "default", "mean of four weeks under 0", points(level), level > 0, alert, bets, level)
-            )
+        rows += _alert_rows(made, bets=bets)
         rows += _evidence_rows({level: clv[: sizes.evidence_seasons] for level, clv in made.items()}, bets=bets)
     return rows
 
@@ -114,11 +110,27 @@ def _kill_rows(made: dict[float, Floats], *, bets: int) -> Iterator[Row]:
         yield Row("kill", "calibrated", f"{run} weeks of 0 or less", points(level), wrong, longer, bets, level)
 
 
+def _alert_rows(made: dict[float, Floats], *, bets: int) -> Iterator[Row]:
+    """Yield the alert as set, and under a mean that the stated share of +0.3 seasons ever falls below."""
+    lowest = window_means(made[SKILLS[0]], look_back=_ALERT_WEEKS, partial=True).min(axis=1)
+    strict = -threshold_at(-lowest, rate=RATE)
+    for level, clv in made.items():
+        means = window_means(clv, look_back=_ALERT_WEEKS, partial=True)
+        alert = operating(negative_alert(clv, look_back=_ALERT_WEEKS))
+        yield Row("alert", "default", "mean of four weeks under 0", points(level), level > 0, alert, bets, level)
+        words = f"mean of four weeks at {strict:+.2f} or less".replace("-", "−")
+        yield Row(
+            "alert", "calibrated", words, points(level), level > 0, operating(means <= strict + 1e-9), bets, level
+        )
+
+
 def _evidence_rows(made: dict[float, Floats], *, bets: int) -> Iterator[Row]:
-    """Yield the calibrated pair: a gate and a kill switch by evidence."""
+    """Yield gate, kill switch and alert by evidence."""
     for level, clv in made.items():
         opens = operating(crossed(sign_evidence(clv), rate=RATE))
         yield Row("gate", "sequential", "evidence for a mean above 0", points(level), level <= 0, opens, bets, level)
+        warned = operating(crossed(sign_evidence(clv, below=True), rate=RATE))
+        yield Row("alert", "sequential", "evidence for a mean under 0", points(level), level > 0, warned, bets, level)
         stops = operating(crossed(sign_evidence(clv, about=SKILLS[0], below=True), rate=RATE))
         yield Row("kill", "sequential", "evidence against +0.3", points(level), level > 0, stops, bets, level)
 
@@ -222,18 +234,3 @@ def published_gate(moves: Floats, *, sizes: Sizes, rng: np.random.Generator) -> 
         share = float((window_means(clv, look_back=1) >= 0.3 - 1e-9).mean())
         found.append((bets, share, share_error(share, sizes.seasons)))
     return found
-
-
-def chief(rows: list[Row], rule: str, policy: str, *, level: float, bets: int | None = None) -> Operating:
-    """Return what a rule did under one truth.
-
-    Raises
-    ------
-    StopIteration
-        If it was not asked.
-    """
-    return next(
-        row.found
-        for row in rows
-        if (row.rule, row.policy, row.level) == (rule, policy, level) and bets in (None, row.bets)
-    )
