@@ -44,9 +44,16 @@ _FRAMES: Final = tuple(f.name for f in fields(SeasonWalk))
 _PACKAGE: Final = Path(workbench.__file__).parent
 #: Code that decides a walk; anything else may change without a season being walked anew.
 _SOURCES: Final = (
-    "backtest", "clock.py", "decision", "features", "market", "risk", "schema.py", "simulate", "stages/bookkeeping.py",
-    "stages/models.py", "stages/season_check.py", "stages/studies/backtest_seasons.py", "store/frames.py",
-    "store/ledger", "store/tables.py",
+    "backtest/account.py", "backtest/held_back.py", "backtest/season.py", "backtest/walk.py", "clock.py", "decision",
+    "features", "market", "risk", "schema.py", "simulate", "stages/bookkeeping.py", "stages/models.py",
+    "stages/season_check.py", "stages/studies/backtest_seasons.py", "store/frames.py", "store/ledger",
+    "store/tables.py",
+)  # fmt: skip
+#: Of these, what only models without some module, leagues with three outcomes or pages about walks ask for.
+_ASIDE: Final = (
+    "variant", "goals_model", "three_way_scores", "paired_scores", "reliability", "returns", "edge_buckets", "expected_clv",
+    "clv_weeks", "until_known", "walk_performance", "slip_risk", "sharpness", "cells", "outcome_scores", "operating",
+    "sequential", "forecast_alarms", "panels", "player_yards",
 )  # fmt: skip
 
 
@@ -165,7 +172,7 @@ def walked_seasons(
     known = {file.season for file in store.version.tables.get("games", ())}
     if absent := sorted(set(seasons) - known):
         raise MissingArtifactError(f"There are no games of {absent} among the facts. Known: {sorted(known)}.")
-    kept, source = folder or store.root / FOLDER, _source_digest()
+    kept, source = folder or store.root / FOLDER, _source_digest(variants=variant != "full")
     jobs = [
         SeasonJob(
             root=store.root.resolve(), version=_until(store.version, season), settings=settings, season=season,
@@ -282,10 +289,12 @@ def _read(place: Path) -> SeasonWalk:
 
 
 @cache
-def _source_digest() -> str:
+def _source_digest(*, variants: bool) -> str:
     digest = hashlib.sha256()
     for name in _SOURCES:
         for path in sorted({_PACKAGE / name, *(_PACKAGE / name).rglob("*.py")}):
-            if path.is_file():
-                digest.update(f"{path.relative_to(_PACKAGE).as_posix()}\n".encode() + path.read_bytes())
+            relative = path.relative_to(_PACKAGE).as_posix()
+            aside = any(word in relative for word in _ASIDE) and not (variants and "variant" in relative)
+            if path.is_file() and not aside:
+                digest.update(f"{relative}\n".encode() + path.read_bytes())
     return digest.hexdigest()
