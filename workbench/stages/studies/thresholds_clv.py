@@ -13,7 +13,6 @@ from workbench.risk.forecast_alarms import losing_record, rolling_share
 from workbench.risk.operating import (
     WEEKS,
     Floats,
-    Operating,
     Truth,
     calibrated_run,
     gate_opens,
