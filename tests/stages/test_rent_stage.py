@@ -10,12 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.backtest.rent import PRIMARY, RENT_COLUMNS, VERDICTS
-from workbench.backtest.rent_walk import PICK_COLUMNS, TOP_EDGES, picked, said, walk_variants
+from workbench.backtest import rent_walk
+from workbench.backtest.rent import PRIMARY, RENT_COLUMNS, VERDICTS, rent_table, rent_verdicts
+from workbench.backtest.rent_walk import PICK_COLUMNS, TOP_EDGES, VariantWeeks, picked, said, walk_variants
+from workbench.backtest.walk import grade_week
 from workbench.clock import Week
 from workbench.decision.decide import decide
+from workbench.decision.model import ModelDraws
 from workbench.decision.policy import Policy
-from workbench.decision.variants import BASELINE, FULL, MODULES, VARIANTS
+from workbench.decision.variants import BASELINE, FULL, MODULES, VARIANTS, Comparison
 from workbench.errors import MissingArtifactError
 from workbench.explore import OpenWeek
 from workbench.report.stories import rent as story
@@ -81,8 +84,6 @@ def test_what_is_scored_is_what_grading_scores(store: FactStore, settings: Setti
     planned = rent_weeks._planned(store, WEEK, decide_at="wednesday")
     both = walk_variants(store.as_of, planned=planned, model=model, policy=policy, names=FEW)
     slip = decide(store.as_of(instant), model=model, policy=policy, week=WEEK, bankroll=policy.bankroll)
-    from workbench.backtest.walk import grade_week
-
     graded = grade_week(
         store.as_of(week_over(store, WEEK)), slip.bets, slip.prices, forecasts=slip.forecasts, policy=policy
     )
@@ -142,6 +143,41 @@ def test_weeks_not_over_are_not_compared(store: FactStore, settings: Settings) -
     assert [w.week for w in weeks_over(store, season=2024, through=10, by=by)] == list(range(1, 10))
     with pytest.raises(MissingArtifactError, match="nothing to compare"):
         variant_weeks(store, settings=settings, weeks=[], names=FEW, decide_at="wednesday")
+
+
+class FivePointsOff:
+    """The week's model with every margin five points off, one way or the other by the game's place in the week."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def draws(self, *asked: Any) -> ModelDraws:
+        drawn = self.model.draws(*asked)
+        off = np.where(np.arange(len(drawn.game_ids)) % 2 == 0, 5, -5)
+        return replace(drawn, home=drawn.home + off[:, None].astype(np.int16), fair_margin=drawn.fair_margin + off)
+
+
+def test_in_the_demo_league_a_module_that_matters_pays_and_one_of_noise_does_not(
+    store: FactStore, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Planted: without drives margins are five points off; without tilting nothing but the draws' seed is another."""
+    planted = {
+        FULL: lambda model: model,
+        "full_without_drives": FivePointsOff,
+        "full_without_tilting": lambda model: replace(model, seed=model.seed + 1),
+    }
+    monkeypatch.setattr(rent_walk, "variant_of", lambda model, name: planted[name](model))
+    weeks = [rent_weeks._planned(store, Week(2024, w), decide_at="wednesday") for w in range(5, 11)]
+    model = fitted_week(store.as_of(weeks[0].instant), week=weeks[0].week, settings=settings)
+    walks = [
+        walk_variants(store.as_of, planned=week, model=model, policy=Policy(), names=tuple(planted)) for week in weeks
+    ]
+    whole = VariantWeeks.joined(walks)
+    pairs = [Comparison(n.split("_")[-1], FULL, FULL, n) for n in planted if n != FULL]
+    table = rent_table(whole.picks, whole.said, rng=np.random.default_rng(2), pairs=pairs, resamples=2_000)
+    verdicts = rent_verdicts(table).set_index("module")["verdict"]
+    assert verdicts["drives"] == "pays"
+    assert verdicts["tilting"] != "pays"
 
 
 def test_a_page_without_a_finished_week_waits(settings: Settings) -> None:
