@@ -20,7 +20,8 @@ from workbench.market.outcome_scores import outcome_brier, outcome_log_loss
 from workbench.market.overround import OverroundMethod, fair_probabilities
 
 _Floats = NDArray[np.float64]
-#: What is tried: half a season to two years, and strengths close to the average club or left to themselves.
+#: What is tried: half a season to two years (Dixon and Coles chose 0.0065 a half week, which is 373 days), and
+#: strengths close to the average club or left to themselves.
 HALF_LIVES = (180.0, 270.0, 365.0, 540.0, 730.0)
 SPREADS = (0.25, 0.4, 0.6)
 _GAME = ["game_id", "season", "week", "kickoff_utc"]

@@ -95,7 +95,11 @@ def _tuning(result: BacktestEpl) -> Iterator[Claim]:
 def _rule(result: BacktestEpl) -> Iterator[Claim]:
     rule, watched = result.rule, result.goals.watched
     n = len(result.training.matches)
-    simulated: dict[str, Any] = {"games": n, "unit": "%", "without_interval": "simulated from the training seasons' batches"}
+    simulated: dict[str, Any] = {
+        "games": n,
+        "unit": "%",
+        "without_interval": "simulated from the training seasons' batches",
+    }
     asked = f"seasons in which tuning anew is called for (margin {rule.trigger.margin:g})"
     yield Claim(name="retrained", what=f"times tuning anew was called for, {result.season_name}",
                 value=float(watched["fired"].sum()), games=len(result.matches), digits=0,
