@@ -145,29 +145,29 @@ def test_weeks_not_over_are_not_compared(store: FactStore, settings: Settings) -
         variant_weeks(store, settings=settings, weeks=[], names=FEW, decide_at="wednesday")
 
 
-class FivePointsOff:
-    """The week's model with every margin five points off, one way or the other by the game's place in the week."""
+class EightPointsOff:
+    """The week's model with every margin eight points off, one way or the other by the game's place in the week."""
 
     def __init__(self, model: Any) -> None:
         self.model = model
 
     def draws(self, *asked: Any) -> ModelDraws:
         drawn = self.model.draws(*asked)
-        off = np.where(np.arange(len(drawn.game_ids)) % 2 == 0, 5, -5)
+        off = np.where(np.arange(len(drawn.game_ids)) % 2 == 0, 8, -8)
         return replace(drawn, home=drawn.home + off[:, None].astype(np.int16), fair_margin=drawn.fair_margin + off)
 
 
 def test_in_the_demo_league_a_module_that_matters_pays_and_one_of_noise_does_not(
     store: FactStore, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Planted: without drives margins are five points off; without tilting nothing but the draws' seed is another."""
+    """Planted: without drives margins are eight points off; without tilting nothing but the draws' seed is another."""
     planted = {
         FULL: lambda model: model,
-        "full_without_drives": FivePointsOff,
+        "full_without_drives": EightPointsOff,
         "full_without_tilting": lambda model: replace(model, seed=model.seed + 1),
     }
     monkeypatch.setattr(rent_walk, "variant_of", lambda model, name: planted[name](model))
-    weeks = [rent_weeks._planned(store, Week(2024, w), decide_at="wednesday") for w in range(5, 11)]
+    weeks = [rent_weeks._planned(store, Week(2024, w), decide_at="wednesday") for w in range(3, 11)]
     model = fitted_week(store.as_of(weeks[0].instant), week=weeks[0].week, settings=settings)
     walks = [
         walk_variants(store.as_of, planned=week, model=model, policy=Policy(), names=tuple(planted)) for week in weeks
