@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from workbench.clock import AsOf
-from workbench.decision.model import Model, ModelDraws
+from workbench.decision.model import Model, ModelDraws, no_draws
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,5 +28,11 @@ class HeldBack:
     hours: float
 
     def draws(self, view: AsOf, games: pd.DataFrame, quotes: pd.DataFrame) -> ModelDraws:
-        """Return the model's draws from an earlier view (implements ``decision.model.Model``)."""
-        return self.model.draws(view.earlier(view.instant - pd.Timedelta(hours=self.hours)), games, quotes)
+        """Return the model's draws from an earlier view (implements ``decision.model.Model``).
+
+        A game that was not known to be played then, such as a play-off before its teams are, has no forecast.
+        """
+        then = view.earlier(view.instant - pd.Timedelta(hours=self.hours))
+        scheduled = then.table("games", columns=["game_id"], seasons=sorted(set(games["season"])))["game_id"]
+        known = games[games["game_id"].isin(scheduled)].reset_index(drop=True)
+        return self.model.draws(then, known, quotes[quotes["game_id"].isin(scheduled)]) if len(known) else no_draws()

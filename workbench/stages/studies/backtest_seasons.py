@@ -51,9 +51,9 @@ _SOURCES: Final = (
 )  # fmt: skip
 #: Of these, what only models without some module, leagues with three outcomes or pages about walks ask for.
 _ASIDE: Final = (
-    "variant", "goals_model", "three_way_scores", "paired_scores", "reliability", "returns", "edge_buckets", "expected_clv",
-    "clv_weeks", "until_known", "walk_performance", "slip_risk", "sharpness", "cells", "outcome_scores", "operating",
-    "sequential", "forecast_alarms", "panels", "player_yards",
+    "variant", "goals_model", "three_way_scores", "paired_scores", "reliability", "returns", "edge_buckets",
+    "expected_clv", "clv_weeks", "until_known", "walk_performance", "slip_risk", "sharpness", "cells", "outcome_scores",
+    "operating", "sequential", "forecast_alarms", "panels", "player_yards",
 )  # fmt: skip
 
 
