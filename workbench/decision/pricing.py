@@ -31,9 +31,7 @@ def sides_of(quotes: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
     )
     three = is_three_way(offers)
     two = offers[~three]
-    plus = two.assign(
-        side=[SIDES[m][0] for m in two["market"]], price=two["price_home"], price_other=two["price_away"]
-    )
+    plus = two.assign(side=[SIDES[m][0] for m in two["market"]], price=two["price_home"], price_other=two["price_away"])
     minus = two.assign(
         side=[SIDES[m][1] for m in two["market"]], price=two["price_away"], price_other=two["price_home"]
     )

@@ -148,9 +148,7 @@ def filter_ratings(
     return _read(start, data, weeks=weeks[len(earlier) :], parameters=parameters)
 
 
-def _read(
-    state: RatingState, data: RatingData, *, weeks: list[Integers], parameters: FilterParameters
-) -> RatingState:
+def _read(state: RatingState, data: RatingData, *, weeks: list[Integers], parameters: FilterParameters) -> RatingState:
     played = data.played
     for week in weeks:
         state = advanced(state, parameters, season=int(data.season[week[0]]), tuesday=data.tuesday[week[0]])
