@@ -230,6 +230,7 @@ class TestGaps:
         assert (found["clv"].base, found["clv"].change, found["clv"].value) == (0.0, 1.0, 1.0)
         assert found["brier"].value == pytest.approx((0.04 + 0.25 + 0.16) / 3 - 0.25)
         assert found["roi"].value == pytest.approx(1.0)
+        assert (found["roi"].terms, found["clv"].terms, found["brier"].terms, found["growth"].terms) == (6, 6, 3, 3)
         assert found["growth"].value == pytest.approx(np.log(1.02) - (np.log(1.02) + np.log(0.98)) / 3)
         # weekly differences of CLV sums are 2, 0, 4 about 2 a week of two bets: sd 2, over six bets and root three
         assert found["clv"].standard_error == pytest.approx(np.sqrt(3 / 2 * 8) / 6)

@@ -177,9 +177,11 @@ def compare_experiments(first: str, second: str, *, places: Mapping[str, str]) -
     n = min(map(len, sides))
     same = plans[0].change["decide_at"] == plans[1].change["decide_at"]
     several = gaps(sides[0][:n], sides[1][:n], same_lines=same)
-    head = f"{'measure':<22}{first:>18}{second:>18}{'difference':>14}   95 % interval (weeks taken whole)"
+    wide = max(len(first), len(second), 10) + 2
+    head = f"{'measure':<20}{first:>{wide}}{second:>{wide}}{'difference':>12}   95 % interval (weeks taken whole)"
     lines = [
-        f"{MEASURES[g.measure][0]:<22}{g.base:>18.4f}{g.change:>18.4f}{g.value:>+14.4f}   {g.low:+.4f} to {g.high:+.4f}"
+        f"{MEASURES[g.measure][0]:<20}{g.base:>{wide}.4f}{g.change:>{wide}.4f}{g.value:>+12.4f}"
+        f"   {g.low:+.4f} to {g.high:+.4f}"
         for g in several
     ]
     seasons = ", ".join(map(str, shared))

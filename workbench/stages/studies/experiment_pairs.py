@@ -1,7 +1,7 @@
 """Two arms of an experiment on the same weeks and games: what the change made of each measure, and if it is luck."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -90,7 +90,9 @@ def gaps(base: Sequence[Arm], change: Sequence[Arm], *, same_lines: bool = True)
     """
     sums = {name: [_pair_sums(name, b, c, same_lines=same_lines) for b, c in zip(base, change, strict=True)]
             for name in MEASURES}  # fmt: skip
-    return [ratio_gap(name, pd.concat(parts)) for name, parts in sums.items()]
+    found = [ratio_gap(name, pd.concat(parts)) for name, parts in sums.items()]
+    bets = sum(len(arm.bets) for arm in change)  # a return's denominator is units, and a reader asks for bets
+    return [replace(gap, terms=bets) if gap.measure == "roi" else gap for gap in found]
 
 
 def _pair_sums(name: str, base: Arm, change: Arm, *, same_lines: bool) -> pd.DataFrame:
