@@ -50,7 +50,7 @@ def findings(result: Backtest, claims: Sequence[Claim]) -> list[str]:
     """Return whether the price was good, what was earned, whether it can be told from luck, and what is doubtful."""
     by_name = {claim.name: claim for claim in claims}
     told = (
-        _price(result, by_name), _earned(result, by_name), _held(result, by_name), _late(result, by_name),
+        _price(result, by_name), _earned(result, by_name), _naive(result), _held(result, by_name), _late(result, by_name),
         _forecast(result, by_name), _edge(result, by_name), verdict(claims),
     )  # fmt: skip
     return [sentence for sentence in told if sentence]
@@ -92,6 +92,16 @@ def _until(needed: float) -> str:
     if not np.isfinite(needed):
         return "at that, no number of bets would show a gain"
     return f"at that, it takes {count(round(needed), 'bet')} to tell a gain from luck"
+
+
+def _naive(result: Backtest) -> str:
+    told = [
+        f"every {side.name} would have had {estimate(side.clv.value, side.clv.low, side.clv.high, signed=True)}, and "
+        f"{percent(side.share)} of the bets are on one"
+        for side in result.naive
+        if np.isfinite(side.share)
+    ]
+    return f"Part of that is a lean of the prices, free to all: {listing(told)}." if told else ""
 
 
 def _held(result: Backtest, claims: dict[str, Claim]) -> str:

@@ -16,6 +16,7 @@ from workbench.errors import MissingArtifactError, ParameterError
 from workbench.intervals import Estimate, clustered_mean
 from workbench.settings import Settings
 from workbench.stages.bookkeeping import stage_policy
+from workbench.stages.studies.backtest_naive import NaiveSide, naive_sides
 from workbench.stages.studies.backtest_seasons import Walked, walked_seasons
 from workbench.stages.studies.context import StudyRun
 from workbench.stages.studies.peers import PEERS, Peers, read_peers
@@ -96,6 +97,8 @@ class Backtest:
         One season decided on Wednesday.
     opener : OpenerGain or None
         None where fewer than two weeks have all three forecasts.
+    naive : tuple of NaiveSide
+        What every underdog and every under had, at the main walk's prices.
     peers : Peers
     accounts : tuple of str
         Under these names the ledger keeps each season.
@@ -107,6 +110,7 @@ class Backtest:
     held_back: Played | None
     late: Played | None
     opener: OpenerGain | None
+    naive: tuple[NaiveSide, ...]
     peers: Peers
     accounts: tuple[str, ...]
     notes: tuple[str, ...]
@@ -175,6 +179,7 @@ def study_backtest(
         held_back=held,
         late=late,
         opener=opener_gain(main.walk.evaluated, rng=np.random.default_rng(settings.seed)),
+        naive=naive_sides(run.everything, main.walk, maximum_age_hours=stage_policy(settings).close_maximum_age_hours),
         peers=peers,
         accounts=accounts,
         notes=(*peers.missing, *_notes(main, settings)),

@@ -26,6 +26,7 @@ def backtest_claims(result: Backtest, *, targets: bool) -> list[Claim]:
         *_money(result.main, name=""),
         *_edge(result.main, targets=targets),
         *_scores(result),
+        *_naive(result),
         *_parts(result.main),
         *_more(result.held_back, name="held_back"),
         *_more(result.late, name="wednesday"),
@@ -176,6 +177,17 @@ def _scores(result: Backtest) -> Iterator[Claim]:
                 name=f"gain_{target}_{row['over']}_{row['population']}",
                 what=f"Brier score of {row['over']} less ours, {target}{where}, {span(row['first'], row['last'])}",
                 value=row["gain"], games=int(row["games"]), digits=4, **_ends(row["low"], row["high"]),
+            )  # fmt: skip
+
+
+def _naive(result: Backtest) -> Iterator[Claim]:
+    for side in result.naive:
+        what = f"mean closing line value of every {side.name}, without a model, {words_of(result.main)}"
+        yield _claim(f"naive_{side.name}", what, side.clv, unit="points", digits=2)
+        if math.isfinite(side.share):
+            yield Claim(
+                name=f"share_{side.name}", what=f"share of the model's bets that are on an {side.name}",
+                value=side.share, games=len(result.main.walk.bets), unit="%", without_interval="counted, not estimated",
             )  # fmt: skip
 
 
