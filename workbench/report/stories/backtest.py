@@ -50,8 +50,8 @@ def findings(result: Backtest, claims: Sequence[Claim]) -> list[str]:
     """Return whether the price was good, what was earned, whether it can be told from luck, and what is doubtful."""
     by_name = {claim.name: claim for claim in claims}
     told = (
-        _price(result, by_name), _earned(result, by_name), _naive(result), _held(result, by_name), _late(result, by_name),
-        _forecast(result, by_name), _edge(result, by_name), verdict(claims),
+        _price(result, by_name), _naive(result), _held(result, by_name), _late(result, by_name),
+        _earned(result, by_name), _forecast(result, by_name), _edge(result, by_name), verdict(claims),
     )  # fmt: skip
     return [sentence for sentence in told if sentence]
 
@@ -101,7 +101,7 @@ def _naive(result: Backtest) -> str:
         for side in result.naive
         if np.isfinite(side.share)
     ]
-    return f"Part of that is a lean of the prices, free to all: {listing(told)}." if told else ""
+    return f"Part of that value is a lean of the prices, free to all: {listing(told)}." if told else ""
 
 
 def _held(result: Backtest, claims: dict[str, Claim]) -> str:
