@@ -96,12 +96,12 @@ def _until(needed: float) -> str:
 
 def _naive(result: Backtest) -> str:
     told = [
-        f"every {side.name} would have had {estimate(side.clv.value, side.clv.low, side.clv.high, signed=True)}, and "
-        f"{percent(side.share)} of the bets are on one"
+        f"every {side.name} would have had {estimate(side.clv.value, side.clv.low, side.clv.high, signed=True)} points, "
+        f"and {percent(side.share)} of the bets on {side.market}s are such"
         for side in result.naive
         if np.isfinite(side.share)
     ]
-    return f"Part of that value is a lean of the prices, free to all: {listing(told)}." if told else ""
+    return f"Part of that value is a lean of the prices, free to all: {'; '.join(told)}." if told else ""
 
 
 def _held(result: Backtest, claims: dict[str, Claim]) -> str:

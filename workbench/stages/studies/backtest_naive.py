@@ -24,7 +24,9 @@ class NaiveSide:
     Attributes
     ----------
     name : str
-        ``underdog`` (spreads) or ``under`` (totals).
+        ``underdog`` or ``under``.
+    market : str
+        ``spread`` or ``total``.
     clv : Estimate
         Mean closing line value in points, at fresh closes of the same book, clustered by week.
     share : float
@@ -32,6 +34,7 @@ class NaiveSide:
     """
 
     name: str
+    market: str
     clv: Estimate
     share: float
 
@@ -80,4 +83,4 @@ def _is(name: str, rows: pd.DataFrame) -> "pd.Series[bool]":
 def _side(name: str, rows: pd.DataFrame, bets: pd.DataFrame, *, market: str) -> NaiveSide:
     ours = bets[bets["market"] == market]
     share = float(_is(name, ours).mean()) if len(ours) else float("nan")
-    return NaiveSide(name, clustered_mean(rows["clv_points"], weeks_of(rows)), share)
+    return NaiveSide(name, market, clustered_mean(rows["clv_points"], weeks_of(rows)), share)
