@@ -95,12 +95,11 @@ def _until(needed: float) -> str:
 
 
 def _naive(result: Backtest) -> str:
-    told = [
-        f"every {side.name} would have had {estimate(side.clv.value, side.clv.low, side.clv.high, signed=True)} points, "
-        f"and {percent(side.share)} of the bets on {side.market}s are such"
-        for side in result.naive
-        if np.isfinite(side.share)
-    ]
+    told = []
+    for side in result.naive:
+        had = estimate(side.clv.value, side.clv.low, side.clv.high, unit="points", signed=True)
+        bets = f"{percent(side.share)} of the bets on {side.market}s are such"
+        told.append(f"every {side.name} would have had {had}, and {bets}")
     return f"Part of that value is a lean of the prices, free to all: {'; '.join(told)}." if told else ""
 
 
