@@ -44,6 +44,7 @@ def test_the_latest_full_size_result_of_the_league_counts(tmp_path):
     left(tmp_path, run="b", finished="2026-01-03T00:00:00+00:00", revision="new")
     left(tmp_path, run="c", finished="2026-01-04T00:00:00+00:00", revision="smoke", parameters={"smoke": True})
     left(tmp_path, run="d", finished="2026-01-05T00:00:00+00:00", revision="demo", league="demo")
+    left(tmp_path, run="e", finished="2026-01-06T00:00:00+00:00", revision="arm", command="workbench experiment run x")
     assert [result.revision for result in latest_results(tmp_path, league="nfl")] == ["new"]
 
 

@@ -21,8 +21,10 @@ from workbench.store.atomic import write_text
 
 COLUMNS: Final = ("number", "value", "95 % interval", "games", "target", "verdict", "command", "revision", "date")
 _FOLDERS: Final = ("studies", "benchmarks")
-#: Their leagues are invented whatever the profile.
-_OF_NO_LEAGUE: Final = ("bnn_truth", "planted_truth")
+#: Of an invented league whatever the profile, or of the one other league there is.
+_OF_ANOTHER_LEAGUE: Final = ("backtest_epl", "bnn_truth", "planted_truth")
+#: How the command of an experiment's arm begins: it answers another question than the study it runs.
+_EXPERIMENT: Final = "workbench experiment"
 _HEAD: Final = """# Measured numbers
 
 Written by `make measured` from the latest results of the studies and benchmarks (`artifacts/studies/*/*/result.json`,
@@ -70,8 +72,9 @@ def latest_results(artifacts: Path, *, league: str) -> list[Measured]:
     for folder in _FOLDERS:
         for path in sorted((artifacts / folder).glob("*/*/result.json")):
             plain = _read(path)
-            elsewhere = plain.get("league", league) != league and plain.get("study") not in _OF_NO_LEAGUE
-            if elsewhere or plain.get("parameters", {}).get("smoke"):
+            elsewhere = plain.get("league", league) != league and plain.get("study") not in _OF_ANOTHER_LEAGUE
+            arm = str(plain.get("command", "")).startswith(_EXPERIMENT)
+            if elsewhere or arm or plain.get("parameters", {}).get("smoke"):
                 continue
             result = _measured(plain, where=path)
             if result.name not in found or found[result.name].finished < result.finished:
