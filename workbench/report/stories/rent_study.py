@@ -18,7 +18,7 @@ from workbench.stages.studies.rent_claims import HEADLINE
 
 _STRIP: Final = (
     ("All modules, CLV", HEADLINE, True),
-    ("All modules, Brier", "brier_all_modules_gaussian", True),
+    ("All modules, Brier in thousandths", "brier_all_modules_gaussian", True),
     ("Quarterbacks, CLV", "clv_points_quarterback_full", True),
     ("Shocks, CLV", "clv_points_shocks_full", True),
     ("Shrinkage, CLV", "clv_points_shrinkage_full", True),
@@ -81,7 +81,9 @@ def numbers(claims: Sequence[Claim]) -> list[KeyNumber]:
     """Return the strip."""
     known = {claim.name: claim for claim in claims}
     entries = [key_number(label, known.get(name), signed=signed) for label, name, signed in _STRIP]
-    return [entry for entry in entries if entry is not None]
+    # The strip is narrow: its label names the unit there.
+    short = {"thousandths": ""}
+    return [replace(entry, unit=short.get(entry.unit, entry.unit)) for entry in entries if entry is not None]
 
 
 def rent_figure(study: RentStudy, against: str) -> Finding:
