@@ -1,6 +1,7 @@
 """What the page of the study of rent says."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
