@@ -11,6 +11,7 @@ import pytest
 
 from workbench.errors import MissingArtifactError, ParameterError
 from workbench.stages.studies.backtest import _instant, _seasons, opener_gain
+from workbench.stages.studies.backtest_tried import odds_slope, recalibrated_gain
 from workbench.stages.studies.catalogue import study_named
 
 CLOSE = 1e-12
@@ -54,6 +55,23 @@ def test_one_week_says_nothing_of_weeks():
     assert (
         opener_gain(evaluated((1, 0.7, 0.6, 0.8, 1.0), (1, 0.5, 0.6, 0.8, 0.0)), rng=np.random.default_rng(1)) is None
     )
+
+
+def test_a_timid_forecast_is_recalibrated_by_the_seasons_before_it():
+    rng = np.random.default_rng(5)
+    true = rng.uniform(0.1, 0.9, 3000)
+    timid = 1 / (1 + ((1 - true) / true) ** 0.5)
+    won = (rng.random(3000) < true).astype(float)
+    weeks = np.tile(np.repeat(np.arange(1, 21), 50), 3)
+    games = evaluated(*zip(weeks, timid, timid, true, won, strict=True)).assign(
+        season=np.repeat([2021, 2022, 2023], 1000)
+    )
+    found = recalibrated_gain(games)
+    assert found is not None
+    assert found.low > 0  # the market here is the timid forecast itself
+    assert found.n == 1000  # two seasons only teach
+    assert odds_slope(timid, won) == pytest.approx(2.0, abs=0.2)
+    assert recalibrated_gain(games[games["season"] < 2023]) is None
 
 
 def test_an_instant_is_the_opener_or_wednesday():

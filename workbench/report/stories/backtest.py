@@ -130,8 +130,16 @@ def _forecast(result: Backtest, claims: dict[str, Claim]) -> str:
     way = f": {said(share)} of the way to the close" if result.opener and result.opener.gap.low > 0 else ""
     return (
         f"Given the price at the decision, the forecast of winners is {better} that price: it gains "
-        f"{said(gain, signed=True)} of Brier score{way}."
+        f"{said(gain, signed=True)} of Brier score{way}.{_tried(claims)}"
     )
+
+
+def _tried(claims: dict[str, Claim]) -> str:
+    found = claims.get("recalibrated_gain")
+    if found is None:
+        return ""
+    word = compared(found.low, found.high, below="worse than", above="better than")
+    return f" Tried: with odds recalibrated on earlier seasons it gains {said(found, signed=True)}, {word} the price."
 
 
 def _edge(result: Backtest, claims: dict[str, Claim]) -> str:

@@ -18,6 +18,7 @@ from workbench.settings import Settings
 from workbench.stages.bookkeeping import stage_policy
 from workbench.stages.studies.backtest_naive import NaiveSide, naive_sides
 from workbench.stages.studies.backtest_seasons import Walked, walked_seasons
+from workbench.stages.studies.backtest_tried import recalibrated_gain
 from workbench.stages.studies.context import StudyRun
 from workbench.stages.studies.peers import PEERS, Peers, read_peers
 from workbench.store.ledger import open_ledger
@@ -97,6 +98,8 @@ class Backtest:
         One season decided on Wednesday.
     opener : OpenerGain or None
         None where fewer than two weeks have all three forecasts.
+    recalibrated : Estimate or None
+        What the winners' forecast would gain with odds recalibrated on earlier seasons: tried, not in the decision.
     naive : tuple of NaiveSide
         What every underdog and every under had, at the main walk's prices.
     peers : Peers
@@ -110,6 +113,7 @@ class Backtest:
     held_back: Played | None
     late: Played | None
     opener: OpenerGain | None
+    recalibrated: Estimate | None
     naive: tuple[NaiveSide, ...]
     peers: Peers
     accounts: tuple[str, ...]
@@ -179,6 +183,7 @@ def study_backtest(
         held_back=held,
         late=late,
         opener=opener_gain(main.walk.evaluated, rng=np.random.default_rng(settings.seed)),
+        recalibrated=recalibrated_gain(main.walk.evaluated),
         naive=naive_sides(run.everything, main.walk, maximum_age_hours=stage_policy(settings).close_maximum_age_hours),
         peers=peers,
         accounts=accounts,

@@ -99,6 +99,9 @@ def _opener(result: Backtest, *, targets: bool) -> Iterator[Claim]:
     what = f"Brier score of winners: market at the decision less ours, {words}"
     aim = _aim("interval above zero", found.gain.low > 0, targets=targets)
     yield _claim("gain_on_market", what, found.gain, digits=4, **aim)
+    if result.recalibrated is not None:
+        tried = "the same with our odds recalibrated on earlier seasons: tried, not in the decision"
+        yield _claim("recalibrated_gain", tried, result.recalibrated, digits=4)
     yield _claim("gap_to_close", f"market at the decision less the close, {words}", found.gap, digits=4)
     yield Claim(
         name="share_of_gap", what="share of the way from the decision's market to the close that ours goes",
