@@ -1,4 +1,4 @@
-"""Intervals of means and shares that every floor may use: clustered by what shares luck, and Wilson's.
+"""Intervals of means and shares that every floor may use, clustered by what shares luck, Wilson's; and Holm's p-values.
 
 It stands beside ``clock`` below the kernels, which do not know one another, so that a clustered mean means one thing.
 """
@@ -132,3 +132,24 @@ def wilson(successes: float, trials: float, *, level: float = 0.95) -> tuple[flo
     """
     low, high = share_interval(successes, trials, level=level)
     return float(low), float(high)
+
+
+def holm(p_values: ArrayLike) -> Floats:
+    """Return p-values adjusted for having asked several questions, by Holm's step-down; missing ones stay missing.
+
+    References
+    ----------
+    .. [1] Holm (1979), Scandinavian Journal of Statistics 6, 65-70.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03]).round(3)
+    array([0.03, 0.06, 0.06])
+    """
+    given = np.asarray(p_values, dtype=np.float64)
+    known = np.flatnonzero(np.isfinite(given))
+    order = known[np.argsort(given[known], kind="stable")]
+    adjusted = np.full(len(given), np.nan)
+    steps = np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(given[order] * steps), 1.0) if len(order) else []
+    return adjusted

@@ -14,13 +14,13 @@ from workbench.backtest.rent import (
     LEAST_RENT,
     PRIMARY,
     RENT_COLUMNS,
-    holm,
     paired_difference,
     rent_table,
     rent_verdicts,
 )
 from workbench.backtest.rent_power import simulated_weeks, verdict_rates
 from workbench.decision.variants import FULL, MODULES, Comparison
+from workbench.intervals import holm
 
 PAIR = Comparison("drives", FULL, FULL, "without drives")
 

@@ -42,7 +42,7 @@ def walk(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[
 
 
 def test_fifteen_seasons_stay_within_their_minutes_and_memory(walk: Callable[..., Walked], stated: Callable[..., None]):
-    with peak_memory() as peak:
+    with PeakMemory() as peak:
         found = walk(SEASONS, workers=2, name="all")
     games = len(found.walk.forecasts)
     print(f"\n{len(SEASONS)} seasons, {games} games: {found.seconds:.0f} s, {peak.gigabytes:.2f} GB")
@@ -65,10 +65,10 @@ def test_two_cores_are_worth_seventeen_tenths_of_one(walk: Callable[..., Walked]
     assert ratio <= TWO_OVER_ONE
 
 
-class peak_memory:  # noqa: N801 (used like a function)
+class PeakMemory:
     """The most memory that this process and its children held at once, sampled every fifth of a second."""
 
-    def __enter__(self) -> "peak_memory":
+    def __enter__(self) -> "PeakMemory":
         self.gigabytes, self._over = 0.0, threading.Event()
         self._watch = threading.Thread(target=self._sample, daemon=True)
         self._watch.start()

@@ -13,8 +13,9 @@ from linearmodels.iv import IV2SLS
 
 from tests.walks import invented_bets, invented_games
 from workbench.decision.clustered import clustered_line, clustered_ratio, p_value, weeks_of
-from workbench.decision.paired_scores import holm, paired_gains, paired_scores
+from workbench.decision.paired_scores import paired_gains, paired_scores
 from workbench.errors import ValidationError
+from workbench.intervals import holm
 
 GAMES = pd.DataFrame(
     {

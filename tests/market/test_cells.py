@@ -10,33 +10,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import ValidationError
-from workbench.intervals import Estimate, clustered_mean
-from workbench.market.cells import holm_adjusted, shrunk_cells, two_sided_p
+from workbench.intervals import Estimate, clustered_mean, holm
+from workbench.market.cells import shrunk_cells, two_sided_p
 
 
 class TestHolm:
     def test_the_published_example(self):
         # R's p.adjust documentation and Holm's rule: p (n - rank + 1), never falling
-        adjusted = holm_adjusted([0.01, 0.02, 0.03, 0.04, 0.05])
+        adjusted = holm([0.01, 0.02, 0.03, 0.04, 0.05])
         assert adjusted == pytest.approx([0.05, 0.08, 0.09, 0.09, 0.09], abs=1e-12)
 
     def test_what_is_not_known_is_no_test(self):
-        adjusted = holm_adjusted([0.02, np.nan, 0.5])
+        adjusted = holm([0.02, np.nan, 0.5])
         assert adjusted[[0, 2]] == pytest.approx([0.04, 0.5])
         assert np.isnan(adjusted[1])
-        assert len(holm_adjusted([])) == 0
+        assert len(holm([])) == 0
 
     @given(p=st.lists(st.floats(0, 1), min_size=1, max_size=12))
     @settings(max_examples=40, deadline=None)
     def test_never_below_the_p_value_never_above_bonferroni_and_in_its_order(self, p):
-        adjusted = holm_adjusted(p)
+        adjusted = holm(p)
         assert np.all(adjusted >= np.array(p) - 1e-15)
         assert np.all(adjusted <= np.minimum(len(p) * np.array(p), 1.0) + 1e-12)
         assert np.all(np.diff(adjusted[np.argsort(p, kind="stable")]) >= 0)
 
     def test_twenty_groups_without_any_difference_raise_an_alarm_once_in_twenty(self):
         rng = np.random.default_rng(2)
-        alarms = [holm_adjusted(rng.random(20)).min() < 0.05 for _ in range(400)]
+        alarms = [holm(rng.random(20)).min() < 0.05 for _ in range(400)]
         assert abs(np.mean(alarms) - 0.05) < 3 * np.sqrt(0.05 * 0.95 / 400)
 
 

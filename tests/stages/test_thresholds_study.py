@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from workbench.backtest.rent import PRIMARY, holm, rent_verdicts
+from workbench.backtest.rent import PRIMARY, rent_verdicts
 from workbench.backtest.retraining import Trigger
 from workbench.decision.policy import Policy
+from workbench.intervals import holm
 from workbench.risk.forecast_alarms import worse_than_market
 from workbench.stages.studies import thresholds_facts as facts
 from workbench.stages.studies.thresholds import filter_table

@@ -17,6 +17,7 @@ from scipy.stats import norm, t
 
 from workbench.decision.evaluation import brier, log_loss
 from workbench.decision.variants import Comparison, comparisons
+from workbench.intervals import holm
 
 Floats = NDArray[np.float64]
 Verdict = Literal["pays", "unclear", "does not pay"]
@@ -210,22 +211,6 @@ def _blocks(frame: pd.DataFrame) -> tuple[ArrayLike, str]:
     if weeks.nunique() >= _MINIMUM_WEEKS:
         return weeks.to_numpy(), "week"
     return frame["game_id"].to_numpy(), "game"
-
-
-def holm(p: ArrayLike) -> Floats:
-    """Return p-values adjusted for being several, step by step (Holm 1979).
-
-    Examples
-    --------
-    >>> holm([0.01, 0.04, 0.03])
-    array([0.03, 0.06, 0.06])
-    """
-    raw = np.asarray(p, dtype=np.float64)
-    order = np.argsort(raw, kind="stable")
-    steps = np.maximum.accumulate(raw[order] * np.arange(len(raw), 0, -1))
-    out = np.empty_like(raw)
-    out[order] = np.minimum(steps, 1.0)
-    return out
 
 
 def rent_verdicts(table: pd.DataFrame) -> pd.DataFrame:

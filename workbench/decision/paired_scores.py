@@ -6,12 +6,12 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from workbench.decision.clustered import p_value, weeks_of
 from workbench.decision.evaluation import FORECASTERS, brier, log_loss
 from workbench.errors import ValidationError
-from workbench.intervals import clustered_mean
+from workbench.intervals import clustered_mean, holm
 
 _Floats = NDArray[np.float64]
 _SCORES: Final = {"brier": brier, "log_loss": log_loss}
@@ -118,27 +118,6 @@ def paired_gains(
         rows.append({"by": by, "over": name, "score": score} | told | {"p_value": p_value(found)} | span)
     frame = pd.DataFrame(rows, columns=[name for name in GAIN_COLUMNS if name not in ("population", "p_holm")])
     return frame.assign(p_holm=holm(frame["p_value"]))
-
-
-def holm(p_values: ArrayLike) -> _Floats:
-    """Return p-values adjusted for having asked several questions, by Holm's step-down; missing ones stay missing.
-
-    References
-    ----------
-    .. [1] Holm (1979), Scandinavian Journal of Statistics 6, 65-70.
-
-    Examples
-    --------
-    >>> holm([0.01, 0.04, 0.03]).round(3)
-    array([0.03, 0.06, 0.06])
-    """
-    given = np.asarray(p_values, dtype=np.float64)
-    known = np.flatnonzero(np.isfinite(given))
-    order = known[np.argsort(given[known], kind="stable")]
-    adjusted = np.full(len(given), np.nan)
-    steps = np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(given[order] * steps), 1.0) if len(order) else []
-    return adjusted
 
 
 def _games(evaluated: pd.DataFrame, *, peers: pd.DataFrame | None, target: str) -> pd.DataFrame:

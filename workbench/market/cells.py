@@ -1,4 +1,4 @@
-"""Many small groups read together: how far they differ at all, each pulled to the rest, and Holm's adjusted p-values.
+"""Many small groups read together: how far they differ at all, each pulled to the rest.
 
 The more groups are looked at, the worse the worst one looks. So a group is called weak only where its p-value survives
 Holm's adjustment over every group looked at, and the number to expect of it again is the shrunken one.
@@ -53,32 +53,6 @@ def two_sided_p(estimate: Estimate, *, null: float = 0.0) -> float:
     if estimate.clusters < MINIMUM_CLUSTERS or not estimate.standard_error > 0:
         return _UNKNOWN
     return 2.0 * float(stdtr(estimate.clusters - 1, -abs(estimate.value - null) / estimate.standard_error))
-
-
-def holm_adjusted(p_values: ArrayLike) -> _Floats:
-    """Return Holm's step-down p-values: below .05 only where the whole family's false alarms stay below .05.
-
-    Parameters
-    ----------
-    p_values : array_like, shape (n,)
-        NaN where there is none: it does not count as a test.
-
-    References
-    ----------
-    .. [1] Holm (1979), Scandinavian Journal of Statistics 6, 65-70
-
-    Examples
-    --------
-    >>> holm_adjusted([0.01, 0.04, 0.03]).round(2)
-    array([0.03, 0.06, 0.06])
-    """
-    p = np.asarray(p_values, dtype=np.float64)
-    adjusted = np.full(p.shape, np.nan)
-    known = np.flatnonzero(np.isfinite(p))
-    order = known[np.argsort(p[known], kind="stable")]
-    steps = p[order] * np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return adjusted
 
 
 def shrunk_cells(values: ArrayLike, standard_errors: ArrayLike, *, level: float = 0.95) -> Shrunk:

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
-from workbench.backtest.rent import holm
 from workbench.decision.evaluation import brier, log_loss
+from workbench.intervals import holm
 
 Floats = NDArray[np.float64]
 #: Measures: words, unit, and whether more is better.

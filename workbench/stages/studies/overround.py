@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.errors import MissingArtifactError
-from workbench.intervals import MINIMUM_CLUSTERS, Estimate, clustered_mean
-from workbench.market.cells import holm_adjusted, two_sided_p
+from workbench.intervals import MINIMUM_CLUSTERS, Estimate, clustered_mean, holm
+from workbench.market.cells import two_sided_p
 from workbench.market.outcome_scores import calibration_slope, outcome_brier, outcome_log_loss
 from workbench.market.overround import OverroundMethod, fair_probabilities, overround
 from workbench.schema import THREE_WAY
@@ -118,7 +118,7 @@ def judged(
     ]  # fmt: skip
     scores = pd.DataFrame(rows)
     tested = scores["main"] & scores["p_value"].notna()
-    scores["p_holm"] = holm_adjusted(scores["p_value"].where(tested))
+    scores["p_holm"] = holm(scores["p_value"].where(tested))
     curves = [row for market, chief in zip(markets, main, strict=True) if chief for row in _curve(market)]
     columns = ["name", "method", "probability", "bias", "low", "high", "games"]
     return OverroundStudy(scores, pd.DataFrame(curves, columns=columns), swapped, int(tested.sum()), tuple(notes))

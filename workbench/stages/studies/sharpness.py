@@ -9,8 +9,8 @@ import pandas as pd
 
 from workbench.decision.clustered import clustered_ratio
 from workbench.errors import MissingArtifactError
-from workbench.intervals import Estimate, clustered_mean
-from workbench.market.cells import holm_adjusted, shrunk_cells, two_sided_p
+from workbench.intervals import Estimate, clustered_mean, holm
+from workbench.market.cells import shrunk_cells, two_sided_p
 from workbench.market.sharpness import line_accuracy
 from workbench.schema import THREE_WAY
 from workbench.stages.studies.context import StudyRun
@@ -102,12 +102,12 @@ def measured(rows: pd.DataFrame, *, smoke: bool = False, notes: Sequence[str] = 
         accuracy += _accuracies(by_source[~by_source["cross_source"]], main=False, pair=False, each=True)
         gains += _gains(by_source[by_source["open"].notna()], main=False, each=True)
     cells = pd.concat([_cells(closes, measure="bias"), _cells(pairs, measure="gain")], ignore_index=True)
-    cells["p_holm"] = holm_adjusted(cells["p_value"])
+    cells["p_holm"] = holm(cells["p_value"])
     kinds = [
         dict(zip(_KIND, name, strict=True)) | _heterogeneity(part) for name, part in cells.groupby(_KIND, sort=False)
     ]
     dimensions = pd.DataFrame(kinds, columns=[*_KIND, "cells", "spread", "q_p_value"])
-    dimensions["q_holm"] = holm_adjusted(dimensions["q_p_value"])
+    dimensions["q_holm"] = holm(dimensions["q_p_value"])
     return SharpnessStudy(
         accuracy=pd.DataFrame(accuracy), gains=pd.DataFrame(gains), cells=_with_shrunk(cells), dimensions=dimensions,
         seasons=_season_errors(closes, pairs), notes=tuple(notes),
