@@ -1,12 +1,19 @@
-"""Key numbers from the games a view already knows."""
+"""Key numbers, and what lines say of means, from the games a view already knows."""
 
+from typing import Final
+
+import numpy as np
 import pandas as pd
 
 from workbench.clock import AsOf
-from workbench.market.keynumbers import KeyNumbers, key_numbers
+from workbench.features.fair_lines import FairLines, LineScales
+from workbench.market.keynumbers import KeyNumbers, Lattice, fair_means, key_numbers
 from workbench.market.prices import on_half_points
 
 _QUOTE_COLUMNS = ("game_id", "season", "market", "source", "kind", "recorded_at", "line")
+#: Lines whose means are learned; beyond them a line keeps the last one's distance to its mean.
+_MARGIN_LINES: Final = np.arange(-20.0, 20.5, 0.5)
+_TOTAL_LINES: Final = np.arange(28.0, 64.5, 0.5)
 
 
 def known_key_numbers(view: AsOf, *, season: int, first_season: int = 0) -> KeyNumbers:
@@ -32,6 +39,19 @@ def known_key_numbers(view: AsOf, *, season: int, first_season: int = 0) -> KeyN
         expected_margins=played["spread"].to_numpy(dtype="float64"),
         expected_totals=played["total"].to_numpy(dtype="float64"),
     )
+
+
+def known_scales(view: AsOf, *, season: int) -> LineScales:
+    """Learn what spreads and totals say of means from the seasons before one.
+
+    Prices are not asked: over 2010-2024 a line alone told the mean better than the line with its price.
+    """
+    numbers = known_key_numbers(view, season=season)
+    return LineScales(_fair_lines(numbers.margin, _MARGIN_LINES), _fair_lines(numbers.total, _TOTAL_LINES))
+
+
+def _fair_lines(lattice: Lattice, lines: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> FairLines:
+    return FairLines(tuple(lines.tolist()), tuple(fair_means(lattice, lines).tolist()))
 
 
 def last_lines(view: AsOf, *, seasons: list[int]) -> pd.DataFrame:

@@ -27,7 +27,7 @@ class ModelDraws:
     weights : ndarray of float64, shape (n_games, n_draws)
         Summing to one along each row.
     fair_margin, fair_total : ndarray of float64, shape (n_games,)
-        The model's home_line and total, in points.
+        The home_line and the total that are fair to the model, in points: comparable with lines, not means.
     margin_error, total_error : ndarray of float64, shape (n_games,), optional
         How far the means may be off, one standard deviation in points; NaN where it is not known. None for a model that
         claims its means to be exact: confidence then knows of the draws' own error only.

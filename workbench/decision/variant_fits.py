@@ -14,7 +14,14 @@ import numpy as np
 import pandas as pd
 
 from workbench.clock import AsOf
-from workbench.features.forecast import ForecastFacts, ForecastModel, WalkedForecasts, total_inputs, with_outcomes
+from workbench.features.forecast import (
+    ForecastFacts,
+    ForecastModel,
+    WalkedForecasts,
+    in_means,
+    total_inputs,
+    with_outcomes,
+)
 from workbench.features.informed import (
     MARGIN_FEATURES,
     TOTAL_FEATURES,
@@ -153,7 +160,7 @@ def fitted_means(view: AsOf, facts: ForecastFacts, *, model: ForecastModel, modu
     """
     base = replace(modules, playcalling=False)
     before = model.before_season
-    name = _digest(facts, before=before, words=(repr(base), repr(model.rating.starters)))
+    name = _digest(facts, before=before, words=(repr(base), repr(model.rating.starters), repr(model.scales)))
     fitted = model if base == DECIDED_ON else _remembered(name, lambda: _fit(facts, model=model, modules=base))
     if not modules.playcalling:
         return FittedMeans(fitted, None)
@@ -189,6 +196,7 @@ def _fit(facts: ForecastFacts, *, model: ForecastModel, modules: MeanModules) ->
         finished(raw.iloc[past].reset_index(drop=True), facts.data, games=past, parameters=p)
         for raw, p in ((both.model, rating), (both.memory, memory))
     )
+    facts = in_means(facts, model.scales)
     inputs = informed_inputs(facts.games, facts.opening, model=own, memory=remembering, moves=facts.moves)
     inputs = inputs.iloc[past].reset_index(drop=True)
     margin = fit_informed(
@@ -197,7 +205,7 @@ def _fit(facts: ForecastFacts, *, model: ForecastModel, modules: MeanModules) ->
         features=MARGIN_FEATURES if modules.shocks else CALM_FEATURES,
     )
     total = fit_informed(total_inputs(facts, own, games=past), before_season=before, features=TOTAL_FEATURES)
-    return ForecastModel(before, rating, memory, margin=margin, total=total)
+    return ForecastModel(before, rating, memory, margin=margin, total=total, scales=model.scales)
 
 
 def _some(raw: pd.DataFrame, facts: ForecastFacts) -> pd.DataFrame:
@@ -211,7 +219,7 @@ def _fit_tempo(view: AsOf, facts: ForecastFacts, *, model: ForecastModel, module
     past = np.flatnonzero(facts.data.season < before)
     raw = _walked(facts, model=model, modules=modules).model.iloc[past].reset_index(drop=True)
     own = finished(raw, facts.data, games=past, parameters=model.rating)
-    inputs = total_inputs(facts, own, games=past)
+    inputs = total_inputs(in_means(facts, model.scales), own, games=past)
     tempo = tempo_contrasts(view, facts.games.iloc[past], before_season=before)
     joined = inputs.merge(tempo, on="game_id", how="left")
     return fit_informed(joined, before_season=before, features=(*TOTAL_FEATURES, *TEMPO_FEATURES))

@@ -5,7 +5,7 @@ import pandas as pd
 
 from workbench.clock import AsOf
 from workbench.decision.variant_fits import MeanModules, facts_for, fitted_means
-from workbench.features.forecast import ForecastModel, view_facts
+from workbench.features.forecast import ForecastModel, in_means, means_of, view_facts
 from workbench.features.informed import InformedParameters, informed_inputs, informed_mean
 from workbench.features.play_tempo import tempo_contrasts
 from workbench.features.rating_forecast import filter_ratings
@@ -35,8 +35,9 @@ def module_forecasts(
     Returns
     -------
     DataFrame, one row a game of ``games`` in their order
-        ``game_id, margin_mean, margin_sd, total_mean, total_sd``, and ``margin_error, total_error``: how far an
-        informed mean may be off. With the modules decided on, to the last bit what the week's own model says.
+        ``game_id, margin_mean, margin_sd, total_mean, total_sd``, ``fair_line, fair_total`` (fair at these means), and
+        ``margin_error, total_error``: how far an informed mean may be off. With the modules decided on, to the last bit
+        what the week's own model says.
     """
     facts = view_facts(view)
     fitted, seen = fitted_means(view, facts, model=model, modules=modules), facts_for(facts, modules)
@@ -58,12 +59,20 @@ def module_forecasts(
         )
         for p in (fitted.model.rating, fitted.model.memory)
     )
-    lines, totals = (quotes.loc[quotes["market"] == m, ["game_id", "line"]] for m in ("spread", "total"))
-    inputs = informed_inputs(facts.games, lines, model=own, memory=memory, moves=facts.moves)
+    lines, totals = (
+        means_of(quotes.loc[quotes["market"] == market, ["game_id", "line"]], fair)
+        for market, fair in (("spread", model.scales.margin), ("total", model.scales.total))
+    )
+    moves = in_means(facts, model.scales).moves
+    inputs = informed_inputs(facts.games, lines, model=own, memory=memory, moves=moves)
     inputs = inputs[asked].reset_index(drop=True)
     out = _beside_the_lines(own, inputs, totals=totals, model=fitted.model)
     if fitted.tempo is not None:
         out = _at_tempo(view, facts.games[asked], out, totals=totals, own=own, tempo=fitted.tempo)
+    out = out.assign(
+        fair_line=model.scales.margin.lines_of(out["margin_mean"]),
+        fair_total=model.scales.total.lines_of(out["total_mean"]),
+    )
     return games[["game_id"]].merge(out, on="game_id", how="left", validate="one_to_one")
 
 

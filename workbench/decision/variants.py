@@ -158,8 +158,8 @@ class Variant:
             home=scores.home,
             away=scores.away,
             weights=weights,
-            fair_margin=margin,
-            fair_total=total,
+            fair_margin=forecasts["fair_line"].to_numpy(dtype=np.float64),
+            fair_total=forecasts["fair_total"].to_numpy(dtype=np.float64),
             margin_error=forecasts["margin_error"].to_numpy(dtype=np.float64),
             total_error=forecasts["total_error"].to_numpy(dtype=np.float64),
         )

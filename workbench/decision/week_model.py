@@ -56,8 +56,8 @@ class WeekModel:
             home=scores.home,
             away=scores.away,
             weights=weights.weights,
-            fair_margin=forecasts["margin_mean"].to_numpy(dtype=np.float64),
-            fair_total=forecasts["total_mean"].to_numpy(dtype=np.float64),
+            fair_margin=forecasts["fair_line"].to_numpy(dtype=np.float64),
+            fair_total=forecasts["fair_total"].to_numpy(dtype=np.float64),
             margin_error=_error(self.forecast.margin, forecasts["home_line"]),
             total_error=_error(self.forecast.total, forecasts["total_line"]),
         )

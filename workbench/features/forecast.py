@@ -1,13 +1,14 @@
 """The whole forecast of a week from one AsOf view: ratings, past lines, and the line at the decision."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from workbench.clock import AsOf
+from workbench.features.fair_lines import AS_MEANS, FairLines, LineScales
 from workbench.features.informed import (
     TOTAL_FEATURES,
     InformedParameters,
@@ -28,13 +29,24 @@ from workbench.features.starters import Candidates, fit_starters, starter_candid
 
 @dataclass(frozen=True, slots=True)
 class ForecastModel:
-    """Everything fitted before a season: the ratings, the ratings that remember lines, and the trust in both."""
+    """Everything fitted before a season: the ratings, the ratings that remember lines, and the trust in both.
+
+    Attributes
+    ----------
+    before_season : int
+    rating, memory : RatingParameters
+    margin, total : InformedParameters
+        Learned on lines as ``scales`` read them.
+    scales : LineScales
+        What a line says of the mean.
+    """
 
     before_season: int
     rating: RatingParameters
     memory: RatingParameters
     margin: InformedParameters
     total: InformedParameters
+    scales: LineScales = AS_MEANS
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +118,44 @@ def walked(facts: ForecastFacts, probabilities: Floats) -> WalkedForecasts:
     )
 
 
-def fit_model(facts: ForecastFacts, *, before_season: int) -> ForecastModel:
+def in_means(facts: ForecastFacts, scales: LineScales) -> ForecastFacts:
+    """Return the facts with every line that informs a forecast as the mean at which it is fair.
+
+    The ratings that remember past lines keep them as they were: their state space was fitted on lines.
+    """
+    opening, closing = (means_of(lines, scales.margin) for lines in (facts.opening, facts.closing))
+    return replace(
+        facts,
+        opening=opening,
+        closing=closing,
+        opening_totals=means_of(facts.opening_totals, scales.total),
+        closing_totals=means_of(facts.closing_totals, scales.total),
+        moves=last_moves(facts.games, opening=opening, closing=closing),
+    )
+
+
+def means_of(lines: pd.DataFrame, fair: FairLines) -> pd.DataFrame:
+    """Return lines (``game_id, line``) with each line as the mean at which it is fair."""
+    return lines.assign(line=fair.means_of(lines["line"].to_numpy(np.float64)))
+
+
+def fit_model(facts: ForecastFacts, *, before_season: int, scales: LineScales = AS_MEANS) -> ForecastModel:
     """Fit everything on the seasons strictly before one; about three seconds for 25 seasons."""
     coefficients = fit_starters(facts.candidates, facts.data, before_season=before_season)
     both = walked(facts, starter_probabilities(facts.candidates, coefficients))
-    return fit_from_walk(facts, both, before_season=before_season, starters=coefficients)
+    return fit_from_walk(facts, both, before_season=before_season, starters=coefficients, scales=scales)
 
 
 def fit_from_walk(
-    facts: ForecastFacts, both: WalkedForecasts, *, before_season: int, starters: Floats
+    facts: ForecastFacts,
+    both: WalkedForecasts,
+    *,
+    before_season: int,
+    starters: Floats,
+    scales: LineScales = AS_MEANS,
 ) -> ForecastModel:
     """Fit slopes, spreads and the trust in the models from raw forecasts already made."""
+    facts = in_means(facts, scales)
     coefficients = tuple(starters.tolist())
     rating, memory = (
         calibrated(RatingParameters(before_season, variances, coefficients), facts.data, raw=raw)
@@ -139,6 +178,7 @@ def fit_from_walk(
         total=fit_informed(
             total_inputs(facts, model, games=everything), before_season=before_season, features=TOTAL_FEATURES
         ),
+        scales=scales,
     )
 
 
@@ -188,10 +228,11 @@ def informed_forecasts(
     -------
     DataFrame, one row a game by kick-off
         As ``ratings.game_forecasts`` (``margin_mean`` and ``total_mean`` informed, their ``_sd`` those of the outcome),
-        and ``margin_model, total_model`` (without the market), ``margin_memory`` (with past lines), ``home_line,
-        total_line, home_win`` (a tie counts half), ``quarterback_basis`` of each side.
+        and ``margin_model, total_model`` (without the market), ``margin_memory`` (with past lines), ``fair_line,
+        fair_total`` (the lines that are fair at the means), ``home_line, total_line, home_win`` (a tie counts half),
+        ``quarterback_basis`` of each side.
     """
-    facts = view_facts(view)
+    facts = in_means(view_facts(view), model.scales)
     asked = facts.games["game_id"].isin(games["game_id"]).to_numpy()
     before = facts.data.tuesday[asked].min()
     evidence = availability(view, facts.candidates, data=facts.data, asked=np.flatnonzero(asked))
@@ -208,26 +249,27 @@ def informed_forecasts(
     )
     none = pd.DataFrame({"game_id": pd.Series(dtype=str), "line": pd.Series(dtype=np.float64)})
     schedule = facts.games
-    inputs = informed_inputs(schedule, none if lines is None else lines, model=own, memory=memory, moves=facts.moves)
-    inputs = inputs[asked].reset_index(drop=True)
-    return _combined(own, memory, inputs=inputs, totals=none if totals is None else totals, model=model)
+    shown = (none if lines is None else lines, none if totals is None else totals)
+    seen = means_of(shown[0], model.scales.margin), means_of(shown[1], model.scales.total)
+    inputs = informed_inputs(schedule, seen[0], model=own, memory=memory, moves=facts.moves)
+    out = _combined(own, memory, inputs=inputs[asked].reset_index(drop=True), totals=seen[1], model=model)
+    return out.assign(home_line=_line_of(shown[0], out["game_id"]), total_line=_line_of(shown[1], out["game_id"]))
 
 
 def _combined(
     own: pd.DataFrame, memory: pd.DataFrame, *, inputs: pd.DataFrame, totals: pd.DataFrame, model: ForecastModel
 ) -> pd.DataFrame:
+    """Put models and lines together; ``inputs`` and ``totals`` have the means that lines stand for."""
     moved, has_line = informed_mean(inputs, model.margin), inputs["line"].notna().to_numpy()
     total_line = _line_of(totals, own["game_id"])
     gap = pd.DataFrame({"line": total_line, "model_gap": own["total_mean"] - total_line})
     out = own.assign(
-        margin_model=own["margin_mean"],
-        total_model=own["total_mean"],
-        margin_memory=memory["margin_mean"],
-        home_line=inputs["line"].to_numpy(),
-        total_line=total_line,
+        margin_model=own["margin_mean"], total_model=own["total_mean"], margin_memory=memory["margin_mean"]
     )
     out["margin_mean"] = np.where(has_line, moved, own["margin_mean"])
     out["total_mean"] = np.where(np.isfinite(total_line), informed_mean(gap, model.total), own["total_mean"])
+    out["fair_line"] = model.scales.margin.lines_of(out["margin_mean"])
+    out["fair_total"] = model.scales.total.lines_of(out["total_mean"])
     out["margin_sd"] = np.where(has_line, model.margin.outcome_sd, own["margin_sd"])
     out["total_sd"] = np.where(np.isfinite(total_line), model.total.outcome_sd, own["total_sd"])
     own_win = win_probability(own["margin_mean"], sd=model.rating.margin_sd)

@@ -128,6 +128,18 @@ def tilts_for_market(lattice: Lattice, lines: ArrayLike, *, decided: ArrayLike) 
     return _balanced(lattice, np.maximum(shares, 0.0) - target * np.abs(shares))[place.ravel()]
 
 
+def fair_means(lattice: Lattice, lines: ArrayLike) -> _Floats:
+    """Return the means at which both sides of each line have even chances, pushes aside, shape (n,).
+
+    Examples
+    --------
+    >>> fair_means(smooth_key_numbers().margin, [0.0, 3.0]).round(2)  # without key numbers a line is its mean
+    array([-0.,  3.])
+    """
+    means: _Floats = tilted(lattice, tilts_for_market(lattice, lines, decided=0.5)) @ lattice.support
+    return means
+
+
 def market_chances(lattice: Lattice, tilts: ArrayLike, *, line: ArrayLike, sign: ArrayLike) -> Chances:
     """Return the chances of bets at their own lines under tilted lattices, each field of shape (n,)."""
     return chances(lattice.support, tilted(lattice, tilts), line=line, sign=sign)

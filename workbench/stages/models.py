@@ -10,6 +10,7 @@ from workbench.clock import AsOf
 from workbench.decision.week_model import WeekModel
 from workbench.errors import LeakageError
 from workbench.features.drives import derive_drives
+from workbench.features.fair_lines import LineScales
 from workbench.features.forecast import ForecastModel
 from workbench.settings import Settings
 from workbench.simulate.model import MINIMUM_DRIVES, DriveModel, fit_drive_model
@@ -83,9 +84,9 @@ def season_model(view: AsOf, *, season: int, forecast: ForecastModel, settings: 
         Fitted on the seasons before.
     settings : Settings
     """
-    drives = drive_model(view, season=season)
+    drives = drive_model(view, season=season, scales=forecast.scales)
     window = int(settings.model["shape_window_weeks"])
-    check = season_check(view, drives, season=season, seed=settings.seed, window_weeks=window)
+    check = season_check(view, drives, season=season, scales=forecast.scales, seed=settings.seed, window_weeks=window)
     return SeasonModel(forecast, drives, check, settings, settled=_settled(view, season=season))
 
 
@@ -96,34 +97,39 @@ def _settled(view: AsOf, *, season: int) -> pd.Timestamp | None:
     return max((stamp for stamp in last if pd.notna(stamp)), default=None)
 
 
-def drive_model(view: AsOf, *, season: int) -> DriveModel | ScoreModel:
+def drive_model(view: AsOf, *, season: int, scales: LineScales) -> DriveModel | ScoreModel:
     """Fit the drive model on the seasons before one that have plays; without plays, the model of final scores."""
     plays = view.table("plays", columns=_PLAY_COLUMNS, seasons=range(season - DRIVE_SEASONS, season))
     drives = derive_drives(plays)
     if len(drives) < MINIMUM_DRIVES:
-        return _score_model(view, season=season)
-    return fit_drive_model(drives, expectations=_expectations(view, seasons=sorted({int(s) for s in plays["season"]})))
+        return _score_model(view, season=season, scales=scales)
+    seasons = sorted({int(s) for s in plays["season"]})
+    return fit_drive_model(drives, expectations=_expectations(view, seasons=seasons, scales=scales))
 
 
-def _score_model(view: AsOf, *, season: int) -> ScoreModel:
+def _score_model(view: AsOf, *, season: int, scales: LineScales) -> ScoreModel:
     results = view.table("results")
     earlier = results[results["season"] < season]
-    expected = _expectations(view, seasons=sorted({int(s) for s in earlier["season"]}))
+    expected = _expectations(view, seasons=sorted({int(s) for s in earlier["season"]}), scales=scales)
     margin = expected["home_score"] - expected["away_score"] - expected["margin_mean"]
     total = expected["home_score"] + expected["away_score"] - expected["total_mean"]
     return fit_score_model(earlier, margin_sd=float(margin.std()), total_sd=float(total.std()))
 
 
-def _expectations(view: AsOf, *, seasons: list[int]) -> pd.DataFrame:
-    """Return what the last lines expected of some seasons' games, beside their scores."""
+def _expectations(view: AsOf, *, seasons: list[int], scales: LineScales) -> pd.DataFrame:
+    """Return the means that the last lines of some seasons' games stand for, beside their scores."""
     quotes = view.table("quotes", columns=["game_id", "market", "source", "line", "recorded_at"], seasons=seasons)
     last = quotes[quotes["line"].notna()].sort_values("recorded_at").drop_duplicates(["game_id", "market"], keep="last")
     lines = last.pivot(index="game_id", columns="market", values="line").reset_index()
     results = view.table("results", columns=["game_id", "home_score", "away_score"], seasons=seasons)
-    named = lines.rename(columns={"spread": "margin_mean", "total": "total_mean"})[
-        ["game_id", "margin_mean", "total_mean"]
-    ]
-    return named.dropna().merge(results, on="game_id")
+    means = pd.DataFrame(
+        {
+            "game_id": lines["game_id"],
+            "margin_mean": scales.margin.means_of(lines["spread"]),
+            "total_mean": scales.total.means_of(lines["total"]),
+        }
+    )
+    return means.dropna().merge(results, on="game_id")
 
 
 def forecast_to_json(model: ForecastModel) -> object:

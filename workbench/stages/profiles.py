@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.clock import AsOf, Week
+from workbench.decision.history import known_scales
 from workbench.features.forecast import ForecastModel, fit_model, informed_forecasts, view_facts
 from workbench.features.profiles import TeamProfiles, team_profiles
 from workbench.features.team_ratings import team_ratings
@@ -46,7 +47,8 @@ def profile_week(run: StageRun) -> Profiled:
     instant = decision_instant(run, facts)
     view = facts.as_of(instant)
     profiles = team_profiles(view, season=run.week.season, week=run.week.week)
-    model = fit_model(view_facts(view), before_season=run.week.season)
+    season = run.week.season
+    model = fit_model(view_facts(view), before_season=season, scales=known_scales(view, season=season))
     forecasts = informed_forecasts(view, games=week_games(view, run.week), model=model)
     rated = team_ratings(view, week=run.week, parameters=model.rating)
     ratings = current_ratings(forecasts, week_games(view, run.week), rated=rated)

@@ -17,6 +17,7 @@ from workbench.backtest.fanout import fanned_out
 from workbench.backtest.rent_walk import VariantWeeks, walk_variants
 from workbench.backtest.season import PlannedWeek
 from workbench.clock import DecisionInstant, Week
+from workbench.decision.history import known_scales
 from workbench.errors import MissingArtifactError
 from workbench.features.forecast import fit_model, view_facts
 from workbench.settings import Settings
@@ -129,7 +130,9 @@ def walk_rent_job(job: RentJob) -> int:
     """Walk the weeks of a job, leave each as soon as it is done, and return how many."""
     store = FactStore(job.root, job.version)
     plan = [_planned(store, Week(job.season, number), decide_at=job.decide_at) for number, _ in job.weeks]
-    forecast = fit_model(view_facts(store.as_of(plan[0].instant)), before_season=job.season)
+    first = store.as_of(plan[0].instant)
+    scales = known_scales(first, season=job.season)
+    forecast = fit_model(view_facts(first), before_season=job.season, scales=scales)
     season = season_model(store.as_of(plan[-1].instant), season=job.season, forecast=forecast, settings=job.settings)
     policy = stage_policy(job.settings)
     for planned, (_, name) in zip(plan, job.weeks, strict=True):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from workbench.clock import AsOf
 from workbench.decision.history import last_lines
+from workbench.features.fair_lines import LineScales
 from workbench.simulate.drives import game_seeds
 from workbench.simulate.loop import Scores
 from workbench.simulate.masses import margin_masses, total_masses
@@ -63,6 +64,7 @@ def season_check(
     drives: DriveModel | ScoreModel,
     *,
     season: int,
+    scales: LineScales,
     seed: int,
     window_weeks: int,
     n_draws: int = CHECK_DRAWS,
@@ -79,13 +81,18 @@ def season_check(
     drives : DriveModel or ScoreModel
         Fitted on earlier seasons.
     season, seed : int
+    scales : LineScales
+        What lines say of means, learned on earlier seasons.
     window_weeks : int
     n_draws : int
     """
     games = _finished(view, season)
     if games.empty:
         return SeasonCheck(games, None, np.empty((0, n_draws)), games, window_weeks)
-    means = {"margin_mean": games["spread"], "total_mean": games["total"]}
+    means = {
+        "margin_mean": scales.margin.means_of(games["spread"]),
+        "total_mean": scales.total.means_of(games["total"]),
+    }
     scores = drawn_scores(
         drives,
         **means,

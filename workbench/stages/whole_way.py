@@ -7,6 +7,7 @@ import pandas as pd
 from workbench.backtest.account import Account
 from workbench.clock import AsOf, Week
 from workbench.decision.decide import decide
+from workbench.decision.history import known_scales
 from workbench.decision.model import Model
 from workbench.decision.policy import Controls
 from workbench.decision.slip import Slip
@@ -19,7 +20,7 @@ from workbench.stages.models import SeasonModel, season_model
 
 def fitted_season(view: AsOf, *, season: int, settings: Settings) -> SeasonModel:
     """Return what a view teaches for a season's weeks, from nothing but the view."""
-    forecast = fit_model(view_facts(view), before_season=season)
+    forecast = fit_model(view_facts(view), before_season=season, scales=known_scales(view, season=season))
     return season_model(view, season=season, forecast=forecast, settings=settings)
 
 

@@ -23,6 +23,7 @@ from workbench.backtest.fanout import fanned_out
 from workbench.backtest.held_back import HeldBack
 from workbench.backtest.season import PlannedWeek, SeasonWalk, walk_season
 from workbench.clock import DecisionInstant, Week
+from workbench.decision.history import known_scales
 from workbench.decision.model import Model
 from workbench.decision.week_model import WeekModel
 from workbench.errors import MissingArtifactError
@@ -223,7 +224,9 @@ def walk_job(job: SeasonJob) -> float:
 def _walk(job: SeasonJob, ledger: Ledger) -> SeasonWalk:
     store = FactStore(job.root, job.version)
     plan = season_plan(store, season=job.season, decide_at=job.decide_at, weeks=job.weeks)
-    forecast = fit_model(view_facts(store.as_of(plan[0].instant)), before_season=job.season)
+    first = store.as_of(plan[0].instant)
+    scales = known_scales(first, season=job.season)
+    forecast = fit_model(view_facts(first), before_season=job.season, scales=scales)
     model = season_model(store.as_of(plan[-1].instant), season=job.season, forecast=forecast, settings=job.settings)
 
     def model_at(instant: pd.Timestamp) -> Model:
