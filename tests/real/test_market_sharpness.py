@@ -3,7 +3,7 @@
 Published and computed numbers of FACTS: the sd of margins about the line (13.8 in 2009-14, 12.7 in 2020-23) to a
 quarter of a point; the closing margin of moneylines (2.7 %) to a tenth of a percent; Brier scores of opener and close
 (.2143 and .2109 on 2010-2024, by a normal curve of sd 13) to .0006, for this file has other games of 2024; moves (77 %,
-mean 1.18 points) to two percent and .05. The correlations of the last test have a standard error of .06.
+mean 1.18 points) to two percent and .05.
 """
 
 from pathlib import Path
@@ -95,19 +95,3 @@ def test_every_premier_league_match_has_its_pinnacle_close_and_the_close_gains(r
     assert 0.18 < score.mean() < 0.20
     home = (pinnacle["won"] == 0).mean()
     assert home == pytest.approx(0.45, abs=0.02)
-
-
-def test_the_schedules_totals_have_over_and_under_swapped_until_2019(real_data, schedule):
-    """Where another file's total lies higher, the over should cost more: in 2011-2019 it costs less, every season."""
-    lines = pd.read_parquet(real_data / "nfl_lines" / "sbr_2011_2021.parquet")
-    both = schedule.merge(
-        lines.drop_duplicates("nflverse_game_id")[["nflverse_game_id", "close_over_under"]],
-        left_on="game_id", right_on="nflverse_game_id",
-    )  # fmt: skip
-    both = both[both["over_odds"].notna() & both["under_odds"].notna() & both["close_over_under"].notna()]
-    over, under = (1.0 / decimal_from_american(both[name].to_numpy(np.float64)) for name in ("over_odds", "under_odds"))
-    both = both.assign(chance=over / (over + under), gap=both["close_over_under"] - both["total_line"])
-    near = both[both["gap"].abs() <= 3]
-    leans = near.groupby("season")[["chance", "gap"]].corr().xs("chance", level=1)["gap"]
-    assert (leans.loc[2011:2019] < -0.1).all()
-    assert (leans.loc[2020:2021] > 0.1).all()

@@ -20,12 +20,8 @@ from workbench.stages.studies.overround_prices import (
     PricedMarket,
     league_closes,
     priced_markets,
-    swapped_sides,
-    without_seasons,
 )
 from workbench.store.frames import FrameAsOf
-
-NONE = pd.DataFrame(columns=["market", "source", "season", "games", "correlation"])
 
 
 def market(n: int, *, rule: str, outcomes: int = 2, margin: float = 0.15, seed: int = 1, name: str = "moneyline"):
@@ -50,26 +46,26 @@ def market(n: int, *, rule: str, outcomes: int = 2, margin: float = 0.15, seed: 
 class TestVerdict:
     @pytest.mark.parametrize("rule", ["proportional", "power", "additive"])
     def test_the_rule_that_put_the_margin_on_is_best_or_tied(self, rule):
-        found = judged([market(12_000, rule=rule)], swapped=NONE).scores.set_index("method")
+        found = judged([market(12_000, rule=rule)]).scores.set_index("method")
         assert found.loc[rule, "tied"]
         assert found.loc[rule, "slope_low"] < 1 < found.loc[rule, "slope_high"]
 
     def test_a_wide_margin_on_longshots_is_told_from_the_proportional_method(self):
-        study = judged([market(12_000, rule="power")], swapped=NONE)
+        study = judged([market(12_000, rule="power")])
         assert set(told_apart(study)["method"]) == {"additive", "power", "odds_ratio"}
         off = study.scores.set_index("method")["favourite_low"]
         assert off["proportional"] > 0 > off["power"]
         assert "3 of 3 comparisons" in story.findings(study, method="power")[0]
 
     def test_a_narrow_margin_is_told_from_nothing_and_said_so(self):
-        study = judged([market(600, rule="power", margin=0.02)], swapped=NONE)
+        study = judged([market(600, rule="power", margin=0.02)])
         assert told_apart(study).empty
         assert story.findings(study, method="power")[0].startswith("No method is told apart")
         assert study.scores["tied"].all()
 
     def test_gains_are_paired_and_zero_for_the_method_compared_with(self):
         one = market(400, rule="power")
-        rows = judged([one], swapped=NONE).scores.set_index("method")
+        rows = judged([one]).scores.set_index("method")
         p = {m: fair_probabilities(one.prices, method=m) for m in ("proportional", "power")}
         place = np.arange(400), one.won
         assert rows.loc["power", "gain"] == pytest.approx(np.mean(np.log(p["power"][place] / p["proportional"][place])))
@@ -78,10 +74,10 @@ class TestVerdict:
     def test_only_the_largest_source_of_a_market_counts_as_a_test_but_every_bookmaker_of_three_outcomes(self):
         two = [market(500, rule="power"), market(300, rule="power", seed=2)]
         three = [market(400, rule="power", outcomes=3, name="1x2", seed=s) for s in (3, 4)]
-        study = judged([*two, *three], swapped=NONE)
+        study = judged([*two, *three])
         assert study.tests == 3 + 4 + 4
         assert study.scores.groupby("main").size().to_dict() == {False: 4, True: 14}
-        assert judged([*two], swapped=NONE, smoke=True).scores["main"].all()
+        assert judged([*two], smoke=True).scores["main"].all()
 
     def test_equal_prices_have_no_favourite(self):
         one = market(300, rule="power")
@@ -90,7 +86,7 @@ class TestVerdict:
             seasons=one.seasons, left_out=0,
         )  # fmt: skip
         assert np.isnan(priced_bias(even, np.full((300, 2), 0.5), shortest=True).value)
-        names = [claim.name for claim in overround_claims(judged([one, even], swapped=NONE))]
+        names = [claim.name for claim in overround_claims(judged([one, even]))]
         assert "favourite_proportional_moneyline" in names
         assert "favourite_proportional_total" not in names
         assert "slope_power_total" not in names
@@ -98,14 +94,14 @@ class TestVerdict:
 
 class TestTheStudysOwnWords:
     def test_claims_have_intervals_and_the_headline(self):
-        study = judged([market(500, rule="power")], swapped=NONE)
+        study = judged([market(500, rule="power")])
         claims = {claim.name: claim for claim in overround_claims(study)}
         assert claims[HEADLINE].low < claims[HEADLINE].value < claims[HEADLINE].high
         assert len(claims) == 3 * 2 + 4 + 2
 
     def test_figures_and_tables_come_of_it(self):
         three = market(500, rule="power", outcomes=3, name="1x2")
-        study = judged([market(500, rule="power"), three], swapped=NONE)
+        study = judged([market(500, rule="power"), three])
         for figure in (story.gain_figure(study), story.favourite_figure(study)):
             assert isinstance(figure, Finding)
             assert "_" not in figure.title
@@ -113,7 +109,7 @@ class TestTheStudysOwnWords:
         assert set(as_tables(study)["verdicts"]) == {"moneyline_book", "1x2_book"}
 
     def test_a_policy_by_another_name_of_a_method_is_judged_as_that_method(self):
-        study = judged([market(12_000, rule="proportional")], swapped=NONE)
+        study = judged([market(12_000, rule="proportional")])
         for method in ("shin", "logarithmic", "additive"):
             assert "it is worse on moneylines of book" in story.findings(study, method=method)[-1]
 
@@ -149,49 +145,6 @@ def test_who_won_is_read_at_the_line_and_pushes_and_ties_are_left_out():
     assert rows.to_dict() == {
         ("a", "spread"): 1, ("a", "total"): 0, ("a", "moneyline"): 0, ("b", "total"): 0, ("b", "moneyline"): 0
     }  # fmt: skip
-
-
-class TestSwappedSides:
-    def closes(self, *, turned: tuple[int, ...]) -> pd.DataFrame:
-        rng = np.random.default_rng(5)
-        rows = []
-        for season in (2018, 2019):
-            truth = rng.normal(44.0, 3.0, 120)
-            for source, real in (("one", True), ("two", False)):
-                line = np.round((truth + rng.normal(0, 0.6, 120)) * 2) / 2
-                chance = 0.5 + 0.03 * (truth - line)
-                chance = 1 - chance if season in turned and source == "one" else chance
-                rows.append(
-                    pd.DataFrame(
-                        {
-                            "game_id": [f"{season}_{k}" for k in range(120)], "market": "total", "source": source,
-                            "season": season, "week": season * 100, "line": line, "price_home": 0.97 / chance,
-                            "price_away": 0.97 / (1 - chance), "price_assumed": not real, "won": 0,
-                        }
-                    )
-                )  # fmt: skip
-        return pd.concat(rows, ignore_index=True)
-
-    def test_are_found_in_the_season_in_which_they_were_swapped_and_only_there(self):
-        closes = self.closes(turned=(2018,))
-        found = swapped_sides(closes)
-        assert found[["market", "source", "season"]].to_numpy().tolist() == [["total", "one", 2018]]
-        kept = without_seasons(closes, found)
-        assert kept.groupby(["source", "season"]).size().to_dict() == {
-            ("one", 2019): 120, ("two", 2018): 120, ("two", 2019): 120
-        }  # fmt: skip
-
-    def test_are_not_found_where_prices_lean_as_they_should(self):
-        assert swapped_sides(self.closes(turned=())).empty
-
-    def test_a_copy_is_no_second_opinion_and_what_cannot_be_judged_goes_with_what_was_swapped(self):
-        closes = self.closes(turned=(2018,))
-        alone = closes[(closes["source"] == "one") | (closes["season"] == 2018)]
-        copy = closes[closes["source"] == "one"].assign(source="copy")
-        found = swapped_sides(pd.concat([alone, copy], ignore_index=True))
-        own = found[found["source"] == "one"]
-        assert own["season"].tolist() == [2018, 2019]
-        assert own["correlation"].notna().tolist() == [True, False]
 
 
 class TestPremierLeague:

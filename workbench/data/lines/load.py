@@ -12,6 +12,7 @@ from workbench.data.quality import Border, cross
 from workbench.data.quality_report import LineGrid
 from workbench.data.quarantine import Checked, quarantined
 from workbench.data.rules import on_half_points
+from workbench.data.sides import swapped_sides
 from workbench.data.source import Degradation, RawFiles
 from workbench.errors import SourceError
 
@@ -66,7 +67,7 @@ def load_quotes(lines: RawFiles, *, every_game: pd.DataFrame, games: pd.DataFram
     border = cross(offers[~averaged], name="quotes", source="")
     before = [_unknown_games(dated[unknown]), fresh.quarantine, priced.quarantine, _averages(offers[averaged])]
     whole = _with_quarantine(border, pd.concat(before, ignore_index=True), after_kickoff=int((~early).sum()))
-    return Quotes(whole, grids, degraded + _rejected_sources(grids))
+    return Quotes(whole, grids, degraded + _rejected_sources(grids) + swapped_sides(border.facts))
 
 
 def _read(lines: RawFiles, *, schedule: pd.DataFrame) -> tuple[pd.DataFrame, list[Degradation]]:

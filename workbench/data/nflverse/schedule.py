@@ -8,6 +8,7 @@ import pandas as pd
 
 from workbench.clock import EASTERN, RESULT_LAG, week_instants
 from workbench.data.columns import renamed
+from workbench.data.sides import SWAPPED_TOTALS_UNTIL, with_true_sides
 from workbench.data.source import Degradation
 from workbench.data.teams import with_franchise_codes
 from workbench.schema import CONDITIONS, GAMES
@@ -147,9 +148,12 @@ def conditions(schedule: pd.DataFrame) -> pd.DataFrame:
 def closing_quotes(schedule: pd.DataFrame) -> pd.DataFrame:
     """Return the closing columns as quotes of source ``schedule_close``: known at kick-off.
 
-    ``spread_line`` is positive when the home team is favoured, as ``home_line`` is: no sign is turned here.
+    ``spread_line`` is positive when the home team is favoured, as ``home_line`` is: no sign is turned here. The prices
+    of over and under are: until 2019 each stands under the other's name (``SWAPPED_TOTALS_UNTIL`` has the evidence).
     Prices stay American until :mod:`workbench.data.prices` has looked at them.
     """
+    swapped = schedule["season"].le(SWAPPED_TOTALS_UNTIL)
+    schedule = with_true_sides(schedule, over="over_odds", under="under_odds", swapped=swapped)
     parts = []
     for market, line, home, away in (
         ("spread", "spread_line", "home_spread_odds", "away_spread_odds"),

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from workbench.report.drawing import Finding
@@ -27,7 +26,7 @@ _SHOWN: Final = {"pinnacle": "Pinnacle's close", "bet365": "bet365's close"}
 
 
 def findings(study: OverroundStudy, *, method: str) -> list[str]:
-    """Return which method fits best, how little it matters, and what was wrong with the data.
+    """Return which method fits best, and how little it matters.
 
     Parameters
     ----------
@@ -37,7 +36,6 @@ def findings(study: OverroundStudy, *, method: str) -> list[str]:
     """
     said = [
         _overall(study),
-        _swapped(study),
         _how_little(study),
         _lowest(study),
         _favourites(study),
@@ -131,29 +129,6 @@ def _told(study: OverroundStudy, row: dict[str, Any]) -> str:
         return f", {verdict}"
     same = like[(like["favourite_high"] < 0) if row["favourite"] < 0 else (like["favourite_low"] > 0)]
     return f", {verdict}, as in {len(same)} of {count(len(like), 'other source')}"
-
-
-def _swapped(study: OverroundStudy) -> str:
-    turned = study.swapped.dropna(subset=["correlation"])
-    if turned.empty:
-        return ""
-    named = [
-        f"{market} prices of {source} in {listing(_spans(rows['season'].tolist()))}"
-        for (market, source), rows in turned.groupby(["market", "source"])
-    ]
-    unjudged = len(study.swapped) - len(turned)
-    return (
-        f"The two sides look swapped at the source: {listing(named)}. There the side that other books' lines favour "
-        f"has the longer price, with a correlation down to {number(float(turned['correlation'].min()))}; those, "
-        f"and {count(unjudged, 'more season')} of the same sources that no other line can judge, are left out here."
-    )
-
-
-def _spans(seasons: Sequence[int]) -> list[str]:
-    """Return runs of seasons as words."""
-    years = np.array(sorted(seasons))
-    runs = np.split(years, np.flatnonzero(np.diff(years) > 1) + 1)
-    return [span(int(run[0]), int(run[-1])) for run in runs]
 
 
 def _policy(study: OverroundStudy, method: str) -> str:

@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workbench.data.lines.open_last import LEGACY
+from workbench.data.nflverse.schedule import CLOSE_SOURCE
+from workbench.data.sides import SWAPPED_TOTALS_UNTIL
 from workbench.errors import MissingArtifactError
 from workbench.intervals import MINIMUM_CLUSTERS, Estimate, clustered_mean, holm
 from workbench.market.cells import two_sided_p
@@ -21,8 +24,6 @@ from workbench.stages.studies.overround_prices import (
     PricedMarket,
     league_closes,
     priced_markets,
-    swapped_sides,
-    without_seasons,
 )
 
 Floats = NDArray[np.float64]
@@ -57,8 +58,6 @@ class OverroundStudy:
     curves : DataFrame
         ``name, method, probability, bias, low, high, games``: by bins of the proportional probability, what happened
         less what it says (method ``outcome``) and what each method says less what it says.
-    swapped : DataFrame
-        Seasons left out because over and under are swapped at their source.
     tests : int
         Comparisons that Holm's adjustment covers: of each market's largest source.
     notes : tuple of str
@@ -66,7 +65,6 @@ class OverroundStudy:
 
     scores: pd.DataFrame
     curves: pd.DataFrame
-    swapped: pd.DataFrame
     tests: int
     notes: tuple[str, ...]
 
@@ -95,19 +93,16 @@ def study_overround(run: StudyRun, *, seasons: Sequence[int] = (), smoke: bool =
         If the file of the Premier League gives no match.
     """
     league, second = league_closes(run.everything), epl_view(run.path("epl"))
-    swapped = swapped_sides(league)
-    closes = without_seasons(league[~league["price_assumed"]], swapped)
+    closes = league[~league["price_assumed"]]
     if second is not None:
         closes = pd.concat([closes, league_closes(second)], ignore_index=True)
     markets = priced_markets(closes, seasons=seasons)
     if not markets:
         raise MissingArtifactError(f"No market has {MINIMUM_GAMES} games with a close that is priced on every side.")
-    return judged(markets, swapped=swapped, smoke=smoke, notes=_notes(markets, given=second is not None))
+    return judged(markets, smoke=smoke, notes=_notes(markets, given=second is not None))
 
 
-def judged(
-    markets: Sequence[PricedMarket], *, swapped: pd.DataFrame, smoke: bool = False, notes: Sequence[str] = ()
-) -> OverroundStudy:
+def judged(markets: Sequence[PricedMarket], *, smoke: bool = False, notes: Sequence[str] = ()) -> OverroundStudy:
     """Return the verdict on markets, the largest source of each first."""
     names = [market.market for market in markets]
     # Each bookmaker of the second league is a market of its own: they differ in margin more than markets do.
@@ -121,7 +116,7 @@ def judged(
     scores["p_holm"] = holm(scores["p_value"].where(tested))
     curves = [row for market, chief in zip(markets, main, strict=True) if chief for row in _curve(market)]
     columns = ["name", "method", "probability", "bias", "low", "high", "games"]
-    return OverroundStudy(scores, pd.DataFrame(curves, columns=columns), swapped, int(tested.sum()), tuple(notes))
+    return OverroundStudy(scores, pd.DataFrame(curves, columns=columns), int(tested.sum()), tuple(notes))
 
 
 def _scored(market: PricedMarket) -> Iterator[dict[str, Any]]:
@@ -205,12 +200,23 @@ def _curve(market: PricedMarket) -> Iterator[dict[str, Any]]:
 def _notes(markets: Sequence[PricedMarket], *, given: bool) -> list[str]:
     notes = ["Pushes and ties are left out: a price that is returned is no price of either side."]
     notes.append("A close counts where its source has a price of its own on every side, at most three hours old.")
+    turned = [m.source for m in markets if _turned(m)]
+    if turned:
+        notes.append(
+            f"At their source, over and under of totals until {SWAPPED_TOTALS_UNTIL} have each other's price: they are "
+            f"turned as they are read, and none is left out ({', '.join(turned)})."
+        )
     cut = [f"{m.left_out} of {m.source} ({m.market})" for m in markets if m.left_out]
     if cut:
         notes.append(f"Left out for every method, for the additive one makes a side impossible: {'; '.join(cut)}.")
     if not given and not any(market.market == THREE_WAY for market in markets):
         notes.append("No matches of the Premier League were given: set the parameter epl to have three outcomes.")
     return notes
+
+
+def _turned(market: PricedMarket) -> bool:
+    early = market.market == "total" and market.seasons.min() <= SWAPPED_TOTALS_UNTIL
+    return bool(early and market.source in (CLOSE_SOURCE, LEGACY))
 
 
 def told_apart(study: OverroundStudy) -> pd.DataFrame:
@@ -228,5 +234,4 @@ def as_tables(study: OverroundStudy) -> dict[str, Any]:
             for (market, source), rows in study.scores.groupby(["market", "source"], sort=False)
         },
         "comparisons": study.tests,
-        "swapped": study.swapped,
     }  # fmt: skip

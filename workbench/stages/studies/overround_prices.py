@@ -21,13 +21,6 @@ _FRESH_HOURS: Final = 3.0
 MARKET_ORDER: Final = ("moneyline", "spread", "total", THREE_WAY)
 #: Prices in the order of outcomes; markets of two have no draw.
 PRICE_COLUMNS: Final = ("price_home", "price_draw", "price_away")
-#: Games of a season, and standard errors off zero, before a source's sides are said to be swapped.
-_SIDES_GAMES: Final = 40
-_SIDES_ERRORS: Final = 2.0
-#: Lines further apart than this are two lines, not one market seen twice.
-_SAME_LINE_POINTS: Final = 3.0
-#: A source that has the same prices in this share of games is a copy, and no second opinion.
-_COPY_SHARE: Final = 0.5
 _KEPT: Final = ["game_id", "market", "source", "season", "week", "line", *PRICE_COLUMNS, "price_assumed", "won"]
 
 
@@ -102,68 +95,6 @@ def league_closes(view: AsOf) -> pd.DataFrame:
     rows = rows.assign(won=won, week=rows["season"] * 100 + rows["week"])
     kept = rows.loc[three | (over != 0), _KEPT].reset_index(drop=True)
     return pd.DataFrame(kept)
-
-
-def swapped_sides(closes: pd.DataFrame) -> pd.DataFrame:
-    """Return the seasons in which a source's two prices of a line lean against everybody else's lines.
-
-    Where a book's line is lower than the others', its over should cost more (and its home side, where its home line
-    is): price and gap go together. A season in which they clearly go apart has its two sides swapped at the source.
-
-    Parameters
-    ----------
-    closes : DataFrame
-        Of `league_closes`; assumed prices say nothing, but their lines do.
-
-    Returns
-    -------
-    DataFrame
-        ``market, source, season, games, correlation``: seasons whose correlation is more than two standard errors
-        (Fisher's) below zero; and, of a source that has such seasons, those that no other line can judge (correlation
-        NaN).
-    """
-    rows: list[dict[str, Any]] = []
-    for market in ("spread", "total"):
-        of_it = closes[closes["market"] == market]
-        for source in sorted(of_it.loc[~of_it["price_assumed"], "source"].unique()):
-            seasons = list(_leans(of_it, source=source))
-            turned = [row for row in seasons if row["turned"]]
-            unjudged = [row for row in seasons if turned and not np.isfinite(row["correlation"])]
-            rows += [{"market": market, "source": source, **row} for row in (*turned, *unjudged)]
-    found = pd.DataFrame(rows, columns=["market", "source", "season", "games", "correlation"])
-    return found.sort_values(["market", "source", "season"], ignore_index=True)
-
-
-def without_seasons(closes: pd.DataFrame, dropped: pd.DataFrame) -> pd.DataFrame:
-    """Return closes without the market, source and season of the rows named."""
-    key = ["market", "source", "season"]
-    return closes[~pd.MultiIndex.from_frame(closes[key]).isin(pd.MultiIndex.from_frame(dropped[key]))]
-
-
-def _leans(of_it: pd.DataFrame, *, source: str) -> Iterator[dict[str, Any]]:
-    """Return, season by season, how the price of the plus side goes with how much higher the others' lines are."""
-    own = of_it[(of_it["source"] == source) & ~of_it["price_assumed"]].set_index("game_id")
-    others = of_it[of_it["source"].isin(_independent(of_it, own))]
-    gap = others.groupby("game_id")["line"].mean().reindex(own.index) - own["line"]
-    chance = own["price_away"] / (own["price_home"] + own["price_away"])
-    for season, games in own.groupby("season"):
-        x, y = chance[games.index], gap[games.index]
-        usable = y.notna() & (y.abs() <= _SAME_LINE_POINTS)
-        n, x, y = int(usable.sum()), x[usable], y[usable]
-        if n < _SIDES_GAMES or not (x.std() > 0 and y.std() > 0):
-            yield {"season": season, "games": len(games), "correlation": float("nan"), "turned": False}
-            continue
-        correlation = float(np.corrcoef(x, y)[0, 1])
-        turned = bool(np.arctanh(correlation) * np.sqrt(n - 3) < -_SIDES_ERRORS)
-        yield {"season": season, "games": n, "correlation": correlation, "turned": turned}
-
-
-def _independent(of_it: pd.DataFrame, own: pd.DataFrame) -> list[str]:
-    """Return the other sources, without those that mostly repeat this one's prices."""
-    both = of_it.merge(own[["price_home", "price_away"]], left_on="game_id", right_index=True, suffixes=("", "_own"))
-    same = (both["price_home"] == both["price_home_own"]) & (both["price_away"] == both["price_away_own"])
-    share = same.groupby(both["source"]).mean()
-    return [str(name) for name in share.index[share < _COPY_SHARE]]
 
 
 def _market(part: pd.DataFrame) -> Iterator[PricedMarket]:
