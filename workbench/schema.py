@@ -10,6 +10,10 @@ from typing import Literal
 
 Dtype = Literal["i", "f", "b", "s", "t"]
 
+#: Raised whenever stored facts would mean something else under the same columns: readers refuse those of another number,
+#: so that nothing is decided before they were ingested anew. 2: over and under of totals until 2019 are turned.
+FACTS_RELEASE = 2
+
 
 @dataclass(frozen=True, slots=True)
 class FactTable:

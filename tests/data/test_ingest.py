@@ -1,5 +1,6 @@
 """The one door: whole loads of a little league, and each fault that sources really have."""
 
+import json
 import subprocess
 import sys
 import threading
@@ -250,6 +251,15 @@ def test_damaged_earlier_facts_cost_only_the_comparison(load: Load, tmp_path: Pa
     assert reasons(facts, "changes since the facts before")
     (tmp_path / "artifacts" / "facts" / "latest.json").write_text("half a no")
     assert reasons(load(), "changes since the facts before")
+
+
+def test_facts_of_another_release_are_ingested_anew_and_cost_only_the_comparison(load: Load, tmp_path: Path) -> None:
+    version = write_facts(tmp_path / "artifacts", load().tables)
+    (tmp_path / "artifacts" / "facts" / "latest.json").write_text(json.dumps(version.to_json() | {"release": 1}))
+    facts = load()
+    assert "another release" in reasons(facts, "changes since the facts before")[0]
+    assert write_facts(tmp_path / "artifacts", facts.tables) == version
+    assert reasons(load(), "changes since the facts before") == []
 
 
 def test_late_feeds_are_named_as_of_an_instant(settings: Settings, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from workbench.clock import AsOf, utc
 from workbench.errors import LeakageError, StoreError
-from workbench.schema import FACT_TABLES
+from workbench.schema import FACT_TABLES, FACTS_RELEASE
 from workbench.store.frames import FrameAsOf, conform, empty_facts
 from workbench.store.tables import FactStore, FactsVersion, latest_facts, write_facts
 
@@ -152,8 +152,21 @@ def test_a_version_survives_its_json(tmp_path: Path) -> None:
     version = write_facts(tmp_path, {"results": results([-5])})
     again = FactsVersion.from_json(json.loads(json.dumps(version.to_json())))
     assert again == version
-    with pytest.raises(StoreError, match="malformed"):
-        FactsVersion.from_json({"results": [{"season": 2024}]})
+    with pytest.raises(StoreError, match=r"malformed.* Run the ingest stage again"):
+        FactsVersion.from_json(version.to_json() | {"results": [{"season": 2024}]})
+
+
+@pytest.mark.parametrize("written", [None, 1, FACTS_RELEASE + 1])
+def test_facts_that_meant_something_else_are_refused_with_what_to_do_next(tmp_path: Path, written: int | None) -> None:
+    write_facts(tmp_path, {"results": results([-5])})
+    note = tmp_path / "facts" / "latest.json"
+    plain = json.loads(note.read_text())
+    assert plain.pop("release") == FACTS_RELEASE
+    note.write_text(json.dumps(plain if written is None else plain | {"release": written}))
+    with pytest.raises(StoreError, match=f"theirs is {written or 1}, .* Run the ingest stage again"):
+        latest_facts(tmp_path)
+    anew = write_facts(tmp_path, {"results": results([-5])})
+    assert latest_facts(tmp_path) == anew
 
 
 def test_a_changed_file_is_refused_and_the_next_write_mends_it(tmp_path: Path) -> None:

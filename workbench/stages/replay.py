@@ -284,8 +284,8 @@ def _on_facts_as_they_were(settings: Settings, played: PlayedWeek, *, account: A
     ingest = store.manifest(played.manifest.upstream.get(_INGEST, "")) if played.manifest else None
     if ingest is None:
         return "The facts as they were are gone: whether they make the difference cannot be told."
-    facts = FactStore(settings.league_artifacts, _version(store, ingest))
     try:
+        facts = FactStore(settings.league_artifacts, _version(store, ingest))
         slip = _slip(settings, played, facts=facts, account=account)
     except StoreError as error:
         return f"The facts as they were cannot be read: {error}"

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from workbench.clock import utc
 from workbench.errors import StoreError
-from workbench.schema import FACT_TABLES
+from workbench.schema import FACT_TABLES, FACTS_RELEASE
 from workbench.store import atomic
 from workbench.store.frames import (
     FrameAsOf,
@@ -38,6 +38,8 @@ __all__ = ["AsOfView", "FactFile", "FactStore", "FactsVersion", "FrameAsOf", "la
 FOLDER = "facts"
 #: Which version was written last: what the next ingest compares itself with. Readers go by their manifest.
 LATEST = "latest.json"
+#: Beside the tables of a version, no table itself: what release wrote it.
+_RELEASE = "release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +84,31 @@ class FactsVersion:
         lines = [f"{name} {f.season} {f.sha256}" for name in sorted(self.tables) for f in self.tables[name]]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
-    def to_json(self) -> dict[str, list[dict[str, Any]]]:
-        """Return the version as plain lists and dicts, for a manifest."""
-        return {name: [asdict(file) for file in files] for name, files in self.tables.items()}
+    def to_json(self) -> dict[str, Any]:
+        """Return the version as plain lists and dicts, for a manifest, with the release that wrote it."""
+        return {_RELEASE: FACTS_RELEASE} | {n: [asdict(file) for file in files] for n, files in self.tables.items()}
 
     @classmethod
-    def from_json(cls, plain: Mapping[str, Sequence[Mapping[str, Any]]]) -> "FactsVersion":
+    def from_json(cls, plain: Mapping[str, Any]) -> "FactsVersion":
         """Return the version a manifest holds.
 
         Raises
         ------
         StoreError
-            If an entry lacks a field or names a table that does not exist.
+            If it was written when facts meant something else, an entry lacks a field or a table does not exist.
         """
+        written = plain.get(_RELEASE, 1)  # the first did not say
+        if written != FACTS_RELEASE:
+            raise StoreError(
+                f"Facts of another release cannot be read: theirs is {written}, this one reads {FACTS_RELEASE}, where "
+                "the same columns mean something else. Run the ingest stage again."
+            )
+        named = [name for name in plain if name != _RELEASE]
         try:
-            return cls({fact_table(name).name: tuple(FactFile(**file) for file in plain[name]) for name in plain})
+            return cls({fact_table(name).name: tuple(FactFile(**file) for file in plain[name]) for name in named})
         except TypeError as error:
-            raise StoreError(f"A facts version in a manifest is malformed: {error}. An older workbench?") from error
+            message = f"A facts version in a manifest is malformed: {error}. Run the ingest stage again."
+            raise StoreError(message) from error
 
 
 def write_facts(root: Path, tables: Mapping[str, pd.DataFrame]) -> FactsVersion:
@@ -132,7 +142,7 @@ def latest_facts(root: Path) -> FactsVersion | None:
     Raises
     ------
     StoreError
-        If the note of it cannot be read.
+        If the note of it cannot be read, or is another release's.
     """
     try:
         return FactsVersion.from_json(json.loads((root / FOLDER / LATEST).read_text(encoding="utf-8")))
