@@ -10,7 +10,7 @@ from typing import Literal
 
 Dtype = Literal["i", "f", "b", "s", "t"]
 
-#: Raised whenever stored facts would mean something else under the same columns: readers refuse those of another number,
+#: Raised whenever stored facts would mean something else under the same columns: readers refuse another number,
 #: so that nothing is decided before they were ingested anew. 2: over and under of totals until 2019 are turned.
 FACTS_RELEASE = 2
 
