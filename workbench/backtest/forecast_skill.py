@@ -12,11 +12,14 @@ import numpy as np
 import pandas as pd
 
 from workbench.features.evaluation import brier_score, clustered_mean, log_loss, win_outcome
+from workbench.features.fair_lines import AS_MEANS, LineScales
 from workbench.features.forecast import (
     ForecastFacts,
     ForecastModel,
     WalkedForecasts,
     fit_from_walk,
+    in_means,
+    means_of,
     total_inputs,
     walked,
     with_outcomes,
@@ -44,6 +47,7 @@ def walk_forward(
     *,
     seasons: Sequence[int],
     lines: pd.DataFrame | None = None,
+    scales: Mapping[int, LineScales] | None = None,
     first_starters: int = 2001,
 ) -> pd.DataFrame:
     """Forecast every game of some seasons with everything fitted on earlier seasons.
@@ -56,22 +60,29 @@ def walk_forward(
     lines : DataFrame, optional
         ``game_id, line``: home lines at the decision, where it is not the opener (weights stay as learned on openers,
         the only lines with a history).
+    scales : mapping of season to LineScales, optional
+        What lines say of means, learned on the seasons before; lines are taken for means where it is not given.
     first_starters : int, default 2001
         First season whose starters are forecast by a model fitted on earlier ones; before it all are equally unknown.
 
     Returns
     -------
     DataFrame, one row a played game
-        ``game_id, season, week, outcome`` (margin), ``total`` (points), ``line, close``, for each of ``FORECASTERS``
-        its ``_margin`` (points) and ``_win`` (probability, a tie half), ``margin_sd``, ``total_mean, total_sd,
-        total_line, total_informed``.
+        ``game_id, season, week, outcome`` (margin), ``total`` (points), ``line, close`` as shown, for each of
+        ``FORECASTERS`` its ``_margin`` (the mean, points; of a line where it is fair) and ``_win`` (probability, a tie
+        half), ``margin_sd``, ``total_mean, total_sd, total_line, total_close`` (as shown), ``total_informed`` (mean).
     """
     probabilities, coefficients = _walked_starters(facts, first=first_starters, last=max(seasons))
     both = walked(facts, probabilities)
     frames = []
     for season in seasons:
-        model = fit_from_walk(facts, both, before_season=season, starters=coefficients[season])
-        frames.append(_season(facts, both, model=model, season=season, lines=lines))
+        read = (scales or {}).get(season, AS_MEANS)
+        seen, known = facts, both
+        if read != AS_MEANS:
+            seen = in_means(facts, read)
+            known = walked(seen, probabilities, model=both.model)
+        model = fit_from_walk(seen, known, before_season=season, starters=coefficients[season], scales=read)
+        frames.append(_season(seen, known, model=model, season=season, shown=_shown(facts, lines)))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -87,20 +98,34 @@ def _walked_starters(facts: ForecastFacts, *, first: int, last: int) -> tuple[Fl
     return probabilities, fitted
 
 
+def _shown(facts: ForecastFacts, lines: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
+    """Return the lines as they were shown, before anything is read into them."""
+    opening = facts.opening if lines is None else lines
+    totals = {"total_line": facts.opening_totals, "total_close": facts.closing_totals}
+    return {"line": opening, "close": facts.closing, **totals}
+
+
 def _season(
-    facts: ForecastFacts, both: WalkedForecasts, *, model: ForecastModel, season: int, lines: pd.DataFrame | None
+    facts: ForecastFacts,
+    both: WalkedForecasts,
+    *,
+    model: ForecastModel,
+    season: int,
+    shown: Mapping[str, pd.DataFrame],
 ) -> pd.DataFrame:
+    """Forecast a season; ``facts`` hold the means that lines stand for, ``shown`` the lines."""
     games = np.flatnonzero((facts.data.season == season) & facts.data.played)
     schedule = facts.games.iloc[games].reset_index(drop=True)
     own = finished(both.model.iloc[games].reset_index(drop=True), facts.data, games=games, parameters=model.rating)
     memory = finished(both.memory.iloc[games].reset_index(drop=True), facts.data, games=games, parameters=model.memory)
     every = facts.games[facts.games["season"] == season]
-    inputs = informed_inputs(
-        every, facts.opening if lines is None else lines, model=own, memory=memory, moves=facts.moves
-    )
+    opening = means_of(shown["line"], model.scales.margin)
+    inputs = informed_inputs(every, opening, model=own, memory=memory, moves=facts.moves)
     inputs = with_outcomes(schedule[["game_id"]].merge(inputs, on="game_id", how="left"), facts, games=games)
     totals = total_inputs(facts, own, games=games)
-    out = inputs[["game_id", "season", "week", "line", "close", "outcome"]].copy()
+    out = inputs[["game_id", "season", "week", "outcome"]].copy()
+    for name, table in shown.items():
+        out[name] = out["game_id"].map(table.set_index("game_id")["line"]).astype(np.float64)
     spreads = {
         "rating": (own["margin_mean"], model.rating.margin_sd),
         "memory": (memory["margin_mean"], model.memory.margin_sd),
@@ -112,7 +137,6 @@ def _season(
         out[f"{name}_margin"], out[f"{name}_win"] = margin.to_numpy(), win_probability(margin, sd=sd)
     out["margin_sd"], out["margin_mean_sd"] = own["margin_sd"], own["margin_mean_sd"]
     out["total"], out["total_mean"], out["total_sd"] = totals["outcome"], own["total_mean"], own["total_sd"]
-    out["total_line"], out["total_close"] = totals["line"], totals["close"]
     out["total_informed"] = informed_mean(totals, model.total)
     return out
 

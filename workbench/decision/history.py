@@ -1,5 +1,6 @@
 """Key numbers, and what lines say of means, from the games a view already knows."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -48,6 +49,11 @@ def known_scales(view: AsOf, *, season: int) -> LineScales:
     """
     numbers = known_key_numbers(view, season=season)
     return LineScales(_fair_lines(numbers.margin, _MARGIN_LINES), _fair_lines(numbers.total, _TOTAL_LINES))
+
+
+def walked_scales(view: AsOf, *, seasons: Iterable[int]) -> dict[int, LineScales]:
+    """Learn for each season what lines say of means from the seasons before it."""
+    return {season: known_scales(view, season=season) for season in seasons}
 
 
 def _fair_lines(lattice: Lattice, lines: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> FairLines:

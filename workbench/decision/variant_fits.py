@@ -18,7 +18,6 @@ from workbench.features.forecast import (
     ForecastFacts,
     ForecastModel,
     WalkedForecasts,
-    in_means,
     total_inputs,
     with_outcomes,
 )
@@ -153,7 +152,7 @@ def fitted_means(view: AsOf, facts: ForecastFacts, *, model: ForecastModel, modu
     view : AsOf
         For the plays of earlier seasons.
     facts : ForecastFacts
-        Of the view, whole.
+        Of the view, whole, lines read as the model reads them.
     model : ForecastModel
         As decided on: gives the season and the starters' coefficients.
     modules : MeanModules
@@ -196,7 +195,6 @@ def _fit(facts: ForecastFacts, *, model: ForecastModel, modules: MeanModules) ->
         finished(raw.iloc[past].reset_index(drop=True), facts.data, games=past, parameters=p)
         for raw, p in ((both.model, rating), (both.memory, memory))
     )
-    facts = in_means(facts, model.scales)
     inputs = informed_inputs(facts.games, facts.opening, model=own, memory=remembering, moves=facts.moves)
     inputs = inputs.iloc[past].reset_index(drop=True)
     margin = fit_informed(
@@ -219,7 +217,7 @@ def _fit_tempo(view: AsOf, facts: ForecastFacts, *, model: ForecastModel, module
     past = np.flatnonzero(facts.data.season < before)
     raw = _walked(facts, model=model, modules=modules).model.iloc[past].reset_index(drop=True)
     own = finished(raw, facts.data, games=past, parameters=model.rating)
-    inputs = total_inputs(in_means(facts, model.scales), own, games=past)
+    inputs = total_inputs(facts, own, games=past)
     tempo = tempo_contrasts(view, facts.games.iloc[past], before_season=before)
     joined = inputs.merge(tempo, on="game_id", how="left")
     return fit_informed(joined, before_season=before, features=(*TOTAL_FEATURES, *TEMPO_FEATURES))

@@ -5,7 +5,7 @@ import pandas as pd
 
 from workbench.clock import AsOf
 from workbench.decision.variant_fits import MeanModules, facts_for, fitted_means
-from workbench.features.forecast import ForecastModel, in_means, means_of, view_facts
+from workbench.features.forecast import ForecastModel, means_of, view_facts
 from workbench.features.informed import InformedParameters, informed_inputs, informed_mean
 from workbench.features.play_tempo import tempo_contrasts
 from workbench.features.rating_forecast import filter_ratings
@@ -39,7 +39,7 @@ def module_forecasts(
         ``margin_error, total_error``: how far an informed mean may be off. With the modules decided on, to the last bit
         what the week's own model says.
     """
-    facts = view_facts(view)
+    facts = view_facts(view, scales=model.scales)
     fitted, seen = fitted_means(view, facts, model=model, modules=modules), facts_for(facts, modules)
     asked = facts.games["game_id"].isin(games["game_id"]).to_numpy()
     reads_reports = modules.quarterback and modules.shocks
@@ -63,8 +63,7 @@ def module_forecasts(
         means_of(quotes.loc[quotes["market"] == market, ["game_id", "line"]], fair)
         for market, fair in (("spread", model.scales.margin), ("total", model.scales.total))
     )
-    moves = in_means(facts, model.scales).moves
-    inputs = informed_inputs(facts.games, lines, model=own, memory=memory, moves=moves)
+    inputs = informed_inputs(facts.games, lines, model=own, memory=memory, moves=facts.moves)
     inputs = inputs[asked].reset_index(drop=True)
     out = _beside_the_lines(own, inputs, totals=totals, model=fitted.model)
     if fitted.tempo is not None:

@@ -68,11 +68,6 @@ class LineScales:
     total: FairLines
 
 
-_SAME: Final = FairLines((0.0,), (0.0,))
-#: Lines taken for means: what is left where no history teaches the difference.
-AS_MEANS: Final = LineScales(_SAME, _SAME)
-
-
 def _moved(values: ArrayLike, known: Sequence[float], wanted: Sequence[float]) -> Floats:
     value = np.asarray(values, dtype=np.float64)
     beyond = value - np.clip(value, known[0], known[-1])
@@ -82,3 +77,8 @@ def _moved(values: ArrayLike, known: Sequence[float], wanted: Sequence[float]) -
 
 def _rise(values: Sequence[float]) -> bool:
     return bool((np.diff(values) > 0.0).all())
+
+
+_SAME: Final = FairLines((0.0,), (0.0,))
+#: Lines taken for means: what is left where no history teaches the difference.
+AS_MEANS: Final = LineScales(_SAME, _SAME)

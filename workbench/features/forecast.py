@@ -90,15 +90,19 @@ def facts_of(tables: Mapping[str, pd.DataFrame]) -> ForecastFacts:
     )
 
 
-#: By view, while it lives: several models asked about one view share what it lets through. A view never changes.
-_gathered: "WeakKeyDictionary[AsOf, ForecastFacts]" = WeakKeyDictionary()
+#: By view, while it lives, and how lines were read: several models asked about one view share what it lets through. A
+#: view never changes.
+_gathered: "WeakKeyDictionary[AsOf, dict[LineScales, ForecastFacts]]" = WeakKeyDictionary()
 
 
-def view_facts(view: AsOf) -> ForecastFacts:
-    """Gather what a view lets through, once a view."""
+def view_facts(view: AsOf, *, scales: LineScales = AS_MEANS) -> ForecastFacts:
+    """Gather what a view lets through, lines read as the means at which they are fair; once a view and reading."""
     if view not in _gathered:
-        _gathered[view] = facts_of({name: view.table(name) for name in _TABLES if view.has(name)})
-    return _gathered[view]
+        _gathered[view] = {AS_MEANS: facts_of({name: view.table(name) for name in _TABLES if view.has(name)})}
+    known = _gathered[view]
+    if scales not in known:
+        known[scales] = in_means(known[AS_MEANS], scales)
+    return known[scales]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +113,24 @@ class WalkedForecasts:
     memory: pd.DataFrame
 
 
-def walked(facts: ForecastFacts, probabilities: Floats) -> WalkedForecasts:
-    """Forecast every game from the weeks before its own, with the starter probabilities given."""
+def walked(facts: ForecastFacts, probabilities: Floats, *, model: pd.DataFrame | None = None) -> WalkedForecasts:
+    """Forecast every game from the weeks before its own, with the starter probabilities given.
+
+    ``model`` is that part where it is already made: however lines are read, it knows none.
+    """
     chances = StarterChances(facts.candidates, probabilities)
     return WalkedForecasts(
-        model=walk_moments(facts.data, FilterParameters(), chances=chances),
+        model=walk_moments(facts.data, FilterParameters(), chances=chances) if model is None else model,
         memory=walk_moments(facts.data, MARKET_MEMORY, chances=chances),
     )
 
 
 def in_means(facts: ForecastFacts, scales: LineScales) -> ForecastFacts:
-    """Return the facts with every line that informs a forecast as the mean at which it is fair.
-
-    The ratings that remember past lines keep them as they were: their state space was fitted on lines.
-    """
+    """Return the facts with every line as the mean at which it is fair."""
     opening, closing = (means_of(lines, scales.margin) for lines in (facts.opening, facts.closing))
     return replace(
         facts,
+        data=replace(facts.data, line=scales.margin.means_of(facts.data.line)),
         opening=opening,
         closing=closing,
         opening_totals=means_of(facts.opening_totals, scales.total),
@@ -140,7 +145,16 @@ def means_of(lines: pd.DataFrame, fair: FairLines) -> pd.DataFrame:
 
 
 def fit_model(facts: ForecastFacts, *, before_season: int, scales: LineScales = AS_MEANS) -> ForecastModel:
-    """Fit everything on the seasons strictly before one; about three seconds for 25 seasons."""
+    """Fit everything on the seasons strictly before one; about three seconds for 25 seasons.
+
+    Parameters
+    ----------
+    facts : ForecastFacts
+        With lines read by ``scales`` (``view_facts``, ``in_means``).
+    before_season : int
+    scales : LineScales
+        Kept with the model, so that lines are read the same way when it forecasts.
+    """
     coefficients = fit_starters(facts.candidates, facts.data, before_season=before_season)
     both = walked(facts, starter_probabilities(facts.candidates, coefficients))
     return fit_from_walk(facts, both, before_season=before_season, starters=coefficients, scales=scales)
@@ -154,8 +168,7 @@ def fit_from_walk(
     starters: Floats,
     scales: LineScales = AS_MEANS,
 ) -> ForecastModel:
-    """Fit slopes, spreads and the trust in the models from raw forecasts already made."""
-    facts = in_means(facts, scales)
+    """Fit slopes, spreads and the trust in the models from raw forecasts already made; see ``fit_model``."""
     coefficients = tuple(starters.tolist())
     rating, memory = (
         calibrated(RatingParameters(before_season, variances, coefficients), facts.data, raw=raw)
@@ -232,7 +245,7 @@ def informed_forecasts(
         fair_total`` (the lines that are fair at the means), ``home_line, total_line, home_win`` (a tie counts half),
         ``quarterback_basis`` of each side.
     """
-    facts = in_means(view_facts(view), model.scales)
+    facts = view_facts(view, scales=model.scales)
     asked = facts.games["game_id"].isin(games["game_id"]).to_numpy()
     before = facts.data.tuesday[asked].min()
     evidence = availability(view, facts.candidates, data=facts.data, asked=np.flatnonzero(asked))

@@ -134,7 +134,7 @@ def fair_means(lattice: Lattice, lines: ArrayLike) -> _Floats:
     Examples
     --------
     >>> fair_means(smooth_key_numbers().margin, [0.0, 3.0]).round(2)  # without key numbers a line is its mean
-    array([-0.,  3.])
+    array([0., 3.])
     """
     means: _Floats = tilted(lattice, tilts_for_market(lattice, lines, decided=0.5)) @ lattice.support
     return means

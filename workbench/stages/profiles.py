@@ -48,7 +48,8 @@ def profile_week(run: StageRun) -> Profiled:
     view = facts.as_of(instant)
     profiles = team_profiles(view, season=run.week.season, week=run.week.week)
     season = run.week.season
-    model = fit_model(view_facts(view), before_season=season, scales=known_scales(view, season=season))
+    scales = known_scales(view, season=season)
+    model = fit_model(view_facts(view, scales=scales), before_season=season, scales=scales)
     forecasts = informed_forecasts(view, games=week_games(view, run.week), model=model)
     rated = team_ratings(view, week=run.week, parameters=model.rating)
     ratings = current_ratings(forecasts, week_games(view, run.week), rated=rated)

@@ -132,7 +132,7 @@ def walk_rent_job(job: RentJob) -> int:
     plan = [_planned(store, Week(job.season, number), decide_at=job.decide_at) for number, _ in job.weeks]
     first = store.as_of(plan[0].instant)
     scales = known_scales(first, season=job.season)
-    forecast = fit_model(view_facts(first), before_season=job.season, scales=scales)
+    forecast = fit_model(view_facts(first, scales=scales), before_season=job.season, scales=scales)
     season = season_model(store.as_of(plan[-1].instant), season=job.season, forecast=forecast, settings=job.settings)
     policy = stage_policy(job.settings)
     for planned, (_, name) in zip(plan, job.weeks, strict=True):

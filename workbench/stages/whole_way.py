@@ -20,7 +20,8 @@ from workbench.stages.models import SeasonModel, season_model
 
 def fitted_season(view: AsOf, *, season: int, settings: Settings) -> SeasonModel:
     """Return what a view teaches for a season's weeks, from nothing but the view."""
-    forecast = fit_model(view_facts(view), before_season=season, scales=known_scales(view, season=season))
+    scales = known_scales(view, season=season)
+    forecast = fit_model(view_facts(view, scales=scales), before_season=season, scales=scales)
     return season_model(view, season=season, forecast=forecast, settings=settings)
 
 

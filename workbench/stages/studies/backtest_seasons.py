@@ -226,7 +226,7 @@ def _walk(job: SeasonJob, ledger: Ledger) -> SeasonWalk:
     plan = season_plan(store, season=job.season, decide_at=job.decide_at, weeks=job.weeks)
     first = store.as_of(plan[0].instant)
     scales = known_scales(first, season=job.season)
-    forecast = fit_model(view_facts(first), before_season=job.season, scales=scales)
+    forecast = fit_model(view_facts(first, scales=scales), before_season=job.season, scales=scales)
     model = season_model(store.as_of(plan[-1].instant), season=job.season, forecast=forecast, settings=job.settings)
 
     def model_at(instant: pd.Timestamp) -> Model:

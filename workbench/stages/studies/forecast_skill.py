@@ -10,6 +10,7 @@ from scipy.stats import norm
 
 from workbench.backtest.forecast_skill import brier_gain, skill_table, walk_forward
 from workbench.clock import AsOf, decision_instants
+from workbench.decision.history import walked_scales
 from workbench.decision.quotes import chosen_quotes, latest_quotes
 from workbench.errors import MissingArtifactError
 from workbench.features.evaluation import brier_score, win_outcome
@@ -135,7 +136,7 @@ def study_forecast_skill(
     if not chosen:
         raise MissingArtifactError(f"None of the seasons asked for is among the facts, which are of {run.seasons}.")
     peers = read_peers(run.path("peers"))
-    walk = walk_forward(facts, seasons=chosen)
+    walk = walk_forward(facts, seasons=chosen, scales=walked_scales(view, seasons=chosen))
     walk = walk.merge(peers.probabilities, how="left", left_on="game_id", right_index=True).reset_index(drop=True)
     late = wednesday_skill(run, facts, season=wednesday) if wednesday else None
     return ForecastSkill(
@@ -265,7 +266,11 @@ def wednesday_skill(run: StudyRun, facts: ForecastFacts, *, season: int) -> Wedn
     if weeks < 2:
         return None
     others = facts.opening[~facts.opening["game_id"].isin(facts.games.loc[facts.games["season"] == season, "game_id"])]
-    walk = walk_forward(replace(facts, opening=pd.concat([others, lines], ignore_index=True)), seasons=[season])
+    walk = walk_forward(
+        replace(facts, opening=pd.concat([others, lines], ignore_index=True)),
+        seasons=[season],
+        scales=walked_scales(run.everything, seasons=[season]),
+    )
     walk = walk[walk["line"].notna()].reset_index(drop=True)
     what = "informed forecast over Wednesday's line"
     gain = paired_gain(walk, name="wednesday_gain", what=what, over=walk["line_win"], by=walk["informed_win"])

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.backtest.forecast_skill import walk_forward
+from workbench.decision.history import walked_scales
 from workbench.errors import MissingArtifactError
 from workbench.features.drives import derive_drives
 from workbench.features.forecast import ForecastFacts, facts_of
@@ -162,7 +163,7 @@ def _drive_model(past: pd.DataFrame, games: pd.DataFrame) -> DriveModel:
 
 
 def _finished(run: StudyRun, facts: ForecastFacts) -> pd.DataFrame:
-    """Return the finished games that have both closing lines, with their scores."""
+    """Return the finished games that have both closing lines, as the means they stand for, with their scores."""
     points = facts.data.points
     frame = facts.games[["game_id", "season", "week", "game_type"]].assign(
         home_score=points[0::2],
@@ -170,6 +171,11 @@ def _finished(run: StudyRun, facts: ForecastFacts) -> pd.DataFrame:
         margin_close=facts.games["game_id"].map(facts.closing.set_index("game_id")["line"]),
         total_close=facts.games["game_id"].map(facts.closing_totals.set_index("game_id")["line"]),
     )
+    scales = walked_scales(run.everything, seasons=sorted(set(frame["season"])))
+    for season, read in scales.items():
+        own = frame["season"].eq(season)
+        for name, fair in (("margin_close", read.margin), ("total_close", read.total)):
+            frame.loc[own, name] = fair.means_of(frame.loc[own, name])
     results = run.everything.table("results", columns=["game_id", "overtime"])
     return frame[facts.data.played].dropna().merge(results, on="game_id").reset_index(drop=True)
 
