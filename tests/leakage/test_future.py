@@ -22,10 +22,8 @@ from workbench.backtest.provocations import BENT, LATE_BY_ROW, REWRITTEN
 from workbench.clock import Week
 from workbench.data import ingest
 from workbench.data.demo import write_league
-from workbench.errors import LeakageError
 from workbench.features import season_start
 from workbench.stages.context import week_instant
-from workbench.stages.models import season_model
 from workbench.store import tables as store_tables
 from workbench.store.tables import FactStore, FrameAsOf
 
@@ -215,19 +213,6 @@ def test_a_row_of_an_earlier_season_counts_from_when_it_arrives(
     assert warm != decided(never, eighth)
     cold()
     assert decided(late, eighth) == warm
-
-
-def test_a_seasons_model_is_refused_to_decisions_before_its_last_fact_of_earlier_seasons(
-    league: Any, model: Any
-) -> None:
-    between = league.instant + pd.Timedelta(days=7)
-    few = {name: league.tables[name] for name in ("games", "results", "quotes")}
-    late = earlier_seasons_late(few, instant=between, seed=5, season=EARLY.season)
-    view = FrameAsOf(few | late, between + pd.Timedelta(days=7))
-    season = season_model(view, season=EARLY.season, forecast=model.forecast, settings=league.settings)
-    assert season.at(between + TICK).n_draws == league.settings.draws
-    with pytest.raises(LeakageError, match="Fit the season's model as of that decision"):
-        season.at(league.instant)
 
 
 def test_a_league_is_read_from_its_own_store(league: Any, tmp_path: Path) -> None:

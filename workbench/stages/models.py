@@ -1,17 +1,17 @@
 """The week's model, put together from what earlier seasons teach."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import pandas as pd
 from pydantic import TypeAdapter
 
-from workbench.clock import AsOf
+from workbench.clock import AsOf, utc
+from workbench.decision.history import known_scales
 from workbench.decision.week_model import WeekModel
-from workbench.errors import LeakageError
 from workbench.features.drives import derive_drives
 from workbench.features.fair_lines import LineScales
-from workbench.features.forecast import ForecastModel
+from workbench.features.forecast import ForecastModel, fit_model, view_facts
 from workbench.settings import Settings
 from workbench.simulate.model import MINIMUM_DRIVES, DriveModel, fit_drive_model
 from workbench.simulate.score_model import ScoreModel, fit_score_model
@@ -27,7 +27,9 @@ _PLAY_COLUMNS = (
 )  # fmt: skip
 
 #: Facts of earlier seasons that a season's model is fitted on.
-_FITTED_ON = ("results", "starters", "player_weeks", "quotes", "plays")
+_FITTED_ON = ("games", "results", "starters", "player_weeks", "quotes", "plays")
+#: Stamps are whole microseconds: this much before a fact came in, it was not known.
+_TICK = pd.Timedelta(microseconds=1)
 
 _FORECAST = TypeAdapter(ForecastModel)
 
@@ -36,40 +38,79 @@ _FORECAST = TypeAdapter(ForecastModel)
 class SeasonModel:
     """What is fitted once for a season's weeks; ``at`` gives the model of an instant.
 
+    The seasons before are over, so that one fit serves every week. Where a fact of them came in during the season (a
+    correction), decisions before it rest on a fit without it, made when the first of them asks.
+
     Attributes
     ----------
     forecast : ForecastModel
         As the profiles stage left it.
     drives : DriveModel or ScoreModel
     check : SeasonCheck
-        The season's finished games against their draws, as of the last instant asked for.
+        The season's finished games against their draws, as of the view.
     settings : Settings
         For seed and draws.
-    settled : Timestamp or None
-        When the last fact of the seasons before came in; None where there is none.
+    season : int
+    view : AsOf
+        What it was fitted on: as of the last decision it may be asked for.
+    arrivals : DatetimeIndex
+        When facts of the seasons before came in, in order, each instant once.
     """
 
     forecast: ForecastModel
     drives: DriveModel | ScoreModel
     check: SeasonCheck
     settings: Settings
-    settled: pd.Timestamp | None
+    season: int
+    view: AsOf = field(repr=False, compare=False)
+    arrivals: pd.DatetimeIndex = field(repr=False, compare=False)
+    _earlier: dict[pd.Timestamp, "SeasonModel"] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def at(self, instant: pd.Timestamp) -> WeekModel:
-        """Return the model of a decision: its shape rests on the games over by then.
+        """Return the model of a decision: it rests on the earlier seasons as known by then, its shape on games over.
 
         Raises
         ------
         LeakageError
-            If a fact of the seasons before came in only after the decision: what was fitted on it would know too much.
+            If the decision is later than the view: what came in between is not in it.
         """
-        if self.settled is not None and self.settled > instant:
-            raise LeakageError(
-                f"A model for {instant.isoformat()} may rest on facts known by then, got one of an earlier season "
-                f"known from {self.settled.isoformat()}. A late correction? Fit the season's model as of that decision."
-            )
-        shape, _ = self.check.shape_at(instant)
-        return WeekModel(self.forecast, self.drives, shape, seed=self.settings.seed, n_draws=self.settings.draws)
+        fit = self.fitted_by(instant)
+        shape, _ = fit.check.shape_at(instant)
+        return WeekModel(fit.forecast, fit.drives, shape, seed=self.settings.seed, n_draws=self.settings.draws)
+
+    def fitted_by(self, instant: pd.Timestamp) -> "SeasonModel":
+        """Return the fit on the earlier seasons as they were known at an instant: this one, unless a fact came later.
+
+        Decisions between the same two arrivals share a fit, which is made once.
+
+        Raises
+        ------
+        LeakageError
+            If the instant is later than the view.
+        """
+        self.view.earlier(instant)  # refuses what is later
+        later = self.arrivals[self.arrivals > utc(instant)]
+        if later.empty:
+            return self
+        until = later[0] - _TICK
+        if until not in self._earlier:
+            self._earlier[until] = fitted_season(self.view.earlier(until), season=self.season, settings=self.settings)
+        return self._earlier[until]
+
+
+def fitted_season(view: AsOf, *, season: int, settings: Settings) -> SeasonModel:
+    """Return what a view teaches for a season's weeks, from nothing but the view.
+
+    Parameters
+    ----------
+    view : AsOf
+        As of the last decision the model will be asked for.
+    season : int
+    settings : Settings
+    """
+    scales = known_scales(view, season=season)
+    forecast = fit_model(view_facts(view, scales=scales), before_season=season, scales=scales)
+    return season_model(view, season=season, forecast=forecast, settings=settings)
 
 
 def season_model(view: AsOf, *, season: int, forecast: ForecastModel, settings: Settings) -> SeasonModel:
@@ -81,20 +122,21 @@ def season_model(view: AsOf, *, season: int, forecast: ForecastModel, settings: 
         As of the last decision the model will be asked for.
     season : int
     forecast : ForecastModel
-        Fitted on the seasons before.
+        Fitted on the seasons before, as the same view knows them.
     settings : Settings
     """
     drives = drive_model(view, season=season, scales=forecast.scales)
     window = int(settings.model["shape_window_weeks"])
     check = season_check(view, drives, season=season, scales=forecast.scales, seed=settings.seed, window_weeks=window)
-    return SeasonModel(forecast, drives, check, settings, settled=_settled(view, season=season))
+    return SeasonModel(forecast, drives, check, settings, season, view, _arrivals(view, season=season))
 
 
-def _settled(view: AsOf, *, season: int) -> pd.Timestamp | None:
-    """Return when the last fact of the seasons before one came in, of all that is fitted on them."""
+def _arrivals(view: AsOf, *, season: int) -> pd.DatetimeIndex:
+    """Return when facts of the seasons before one came in, of all that is fitted on them."""
     tables = (view.table(name, columns=["season", "known_at"]) for name in _FITTED_ON if view.has(name))
-    last = [rows.loc[rows["season"] < season, "known_at"].max() for rows in tables]
-    return max((stamp for stamp in last if pd.notna(stamp)), default=None)
+    came = [rows.loc[rows["season"] < season, "known_at"].drop_duplicates() for rows in tables]
+    stamps = pd.concat(came) if came else pd.Series(dtype="datetime64[us, UTC]")
+    return pd.DatetimeIndex(stamps.drop_duplicates().sort_values())
 
 
 def drive_model(view: AsOf, *, season: int, scales: LineScales) -> DriveModel | ScoreModel:

@@ -17,13 +17,11 @@ from workbench.backtest.fanout import fanned_out
 from workbench.backtest.rent_walk import VariantWeeks, walk_variants
 from workbench.backtest.season import PlannedWeek
 from workbench.clock import DecisionInstant, Week
-from workbench.decision.history import known_scales
 from workbench.errors import MissingArtifactError
-from workbench.features.forecast import fit_model, view_facts
 from workbench.settings import Settings
 from workbench.stages.bookkeeping import stage_policy
 from workbench.stages.context import week_instant, week_over
-from workbench.stages.models import season_model
+from workbench.stages.models import fitted_season
 from workbench.store.atomic import replacing, sha256
 from workbench.store.tables import FactStore, FactsVersion
 
@@ -130,10 +128,8 @@ def walk_rent_job(job: RentJob) -> int:
     """Walk the weeks of a job, leave each as soon as it is done, and return how many."""
     store = FactStore(job.root, job.version)
     plan = [_planned(store, Week(job.season, number), decide_at=job.decide_at) for number, _ in job.weeks]
-    first = store.as_of(plan[0].instant)
-    scales = known_scales(first, season=job.season)
-    forecast = fit_model(view_facts(first, scales=scales), before_season=job.season, scales=scales)
-    season = season_model(store.as_of(plan[-1].instant), season=job.season, forecast=forecast, settings=job.settings)
+    last = store.as_of(max(planned.instant for planned in plan))
+    season = fitted_season(last, season=job.season, settings=job.settings)
     policy = stage_policy(job.settings)
     for planned, (_, name) in zip(plan, job.weeks, strict=True):
         model = replace(season.at(planned.instant), n_draws=job.n_draws)

@@ -7,22 +7,13 @@ import pandas as pd
 from workbench.backtest.account import Account
 from workbench.clock import AsOf, Week
 from workbench.decision.decide import decide
-from workbench.decision.history import known_scales
 from workbench.decision.model import Model
 from workbench.decision.policy import Controls
 from workbench.decision.slip import Slip
 from workbench.decision.week_model import WeekModel
-from workbench.features.forecast import fit_model, view_facts
 from workbench.settings import Settings
 from workbench.stages.bookkeeping import stage_policy
-from workbench.stages.models import SeasonModel, season_model
-
-
-def fitted_season(view: AsOf, *, season: int, settings: Settings) -> SeasonModel:
-    """Return what a view teaches for a season's weeks, from nothing but the view."""
-    scales = known_scales(view, season=season)
-    forecast = fit_model(view_facts(view, scales=scales), before_season=season, scales=scales)
-    return season_model(view, season=season, forecast=forecast, settings=settings)
+from workbench.stages.models import fitted_season
 
 
 def fitted_week(view: AsOf, *, week: Week, settings: Settings) -> WeekModel:

@@ -23,15 +23,13 @@ from workbench.backtest.fanout import fanned_out
 from workbench.backtest.held_back import HeldBack
 from workbench.backtest.season import PlannedWeek, SeasonWalk, walk_season
 from workbench.clock import DecisionInstant, Week
-from workbench.decision.history import known_scales
 from workbench.decision.model import Model
 from workbench.decision.week_model import WeekModel
 from workbench.errors import MissingArtifactError
-from workbench.features.forecast import fit_model, view_facts
 from workbench.settings import Settings
 from workbench.stages.bookkeeping import stage_policy
 from workbench.stages.context import week_instant, week_over
-from workbench.stages.models import season_model
+from workbench.stages.models import fitted_season
 from workbench.store.atomic import write_text
 from workbench.store.ledger import Ledger, open_ledger
 from workbench.store.tables import FactStore, FactsVersion
@@ -224,10 +222,8 @@ def walk_job(job: SeasonJob) -> float:
 def _walk(job: SeasonJob, ledger: Ledger) -> SeasonWalk:
     store = FactStore(job.root, job.version)
     plan = season_plan(store, season=job.season, decide_at=job.decide_at, weeks=job.weeks)
-    first = store.as_of(plan[0].instant)
-    scales = known_scales(first, season=job.season)
-    forecast = fit_model(view_facts(first, scales=scales), before_season=job.season, scales=scales)
-    model = season_model(store.as_of(plan[-1].instant), season=job.season, forecast=forecast, settings=job.settings)
+    last = store.as_of(max(planned.instant for planned in plan))
+    model = fitted_season(last, season=job.season, settings=job.settings)
 
     def model_at(instant: pd.Timestamp) -> Model:
         whole = _varied(model.at(instant - pd.Timedelta(hours=job.held_back_hours)), job.variant)
