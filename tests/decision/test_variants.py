@@ -101,7 +101,8 @@ def test_a_variant_with_every_module_is_the_model_itself_to_the_last_bit(asked: 
 
 def test_what_is_left_is_fitted_as_the_model_itself_was(asked: Asked) -> None:
     """With every module taken along, the way round gives the very numbers the forecast model was fitted to."""
-    facts, forecast = view_facts(asked.view), asked.model.forecast
+    forecast = asked.model.forecast
+    facts = view_facts(asked.view, scales=forecast.scales)
     assert _fit(facts, model=forecast, modules=DECIDED_ON) == forecast
     calm = fitted_means(asked.view, facts, model=forecast, modules=MeanModules(shocks=False)).model
     assert calm.rating == forecast.rating
@@ -116,7 +117,8 @@ def test_a_corrected_past_is_fitted_anew_and_a_later_result_is_not_looked_at(ask
     for season in (None, WEEK.season, WEEK.season - 1):
         bent = results.assign(home_score=results["home_score"] + 14 * (results["season"] == season))
         view = asked.seen(results=bent)
-        fits.append(fitted_means(view, view_facts(view), model=forecast, modules=bare).model)
+        facts = view_facts(view, scales=forecast.scales)
+        fits.append(fitted_means(view, facts, model=forecast, modules=bare).model)
     assert fits[0] is fits[1]
     assert fits[2].margin != fits[0].margin
 
@@ -153,8 +155,13 @@ def test_without_shocks_no_report_is_read(asked: Asked) -> None:
 def test_without_tilting_every_draw_counts_the_same_and_means_are_hit(asked: Asked) -> None:
     drawn = asked.draws("full_without_tilting")
     assert np.all(drawn.weights == 1 / 500)
-    np.testing.assert_allclose((drawn.home - drawn.away).mean(axis=1), drawn.fair_margin, atol=5e-3)
-    np.testing.assert_allclose((drawn.home + drawn.away).mean(axis=1), drawn.fair_total, atol=5e-3)
+    scales = asked.model.forecast.scales
+    np.testing.assert_allclose(
+        (drawn.home - drawn.away).mean(axis=1), scales.margin.means_of(drawn.fair_margin), atol=5e-3
+    )
+    np.testing.assert_allclose(
+        (drawn.home + drawn.away).mean(axis=1), scales.total.means_of(drawn.fair_total), atol=5e-3
+    )
     assert same_means(drawn, asked.draws(FULL))
 
 
@@ -164,7 +171,8 @@ def test_without_drives_scores_are_those_of_past_games(asked: Asked) -> None:
     finals = set(zip(past["home_score"].astype(int), past["away_score"].astype(int), strict=True))
     assert set(zip(drawn.home.ravel().tolist(), drawn.away.ravel().tolist(), strict=True)) <= finals
     mean = (drawn.weights * (drawn.home - drawn.away)).sum(axis=1)
-    np.testing.assert_allclose(mean, drawn.fair_margin, atol=1e-8)
+    fair = asked.model.forecast.scales.margin
+    np.testing.assert_allclose(mean, fair.means_of(drawn.fair_margin), atol=1e-8)
     assert same_means(drawn, asked.draws(FULL))
 
 

@@ -13,6 +13,7 @@ from workbench.market.keynumbers import (
     DEFAULT_SCALE,
     KeyNumbers,
     Lattice,
+    fair_means,
     key_numbers,
     market_chances,
     smooth_key_numbers,
@@ -101,3 +102,19 @@ def test_what_the_market_does_not_say_has_no_tilt() -> None:
     margin = smooth_key_numbers().margin
     assert np.isnan(tilts_for_market(margin, [3.0, np.nan], decided=[np.nan, 0.5])).all()
     assert np.isnan(tilts_for_means(margin, [np.nan])).all()
+
+
+def test_a_line_is_fair_at_the_mean_worked_by_hand() -> None:
+    """Margins of -1, 0 and 3 alike likely: at .5 the 3 needs half the mass, so with x = e^tilt, x^4 = x + 1."""
+    three = Lattice(np.array([-1.0, 0.0, 3.0]), np.full(3, 1 / 3), 2 / 3, 1)
+    x = 1.2207440846
+    assert x**4 == pytest.approx(x + 1, abs=1e-9)
+    assert fair_means(three, [0.5]) == pytest.approx([1.5 - 0.5 / (1 + x)], abs=1e-9)
+
+
+def test_even_chances_at_a_heap_need_a_mean_beyond_it(learnt: KeyNumbers) -> None:
+    """Below a heap a line's mean is lower than the line, above it higher, and a favourite's mirror is an underdog's."""
+    means = fair_means(learnt.margin, [2.5, 3.5, -2.5, -3.5])
+    assert means[0] < 2.5 - 0.3
+    assert means[1] > 3.5 + 0.2
+    assert means[2:] == pytest.approx(-means[:2], abs=1e-9)
