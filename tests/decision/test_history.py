@@ -53,8 +53,8 @@ def _tables(*, last_margin: int | None = None) -> dict[str, pd.DataFrame]:
     )
     quotes = pd.DataFrame(
         {"game_id": ids, "season": season, "week": 1, "market": "spread", "source": "book", "kind": "close",
-         "recorded_at": known, "line": line, "price_home": np.nan, "price_away": np.nan, "price_draw": np.nan, "price_assumed": True,
-         "instant_assumed": True, "known_at": known}
+         "recorded_at": known, "line": line, "price_home": np.nan, "price_away": np.nan, "price_draw": np.nan,
+         "price_assumed": True, "instant_assumed": True, "known_at": known}
     )  # fmt: skip
     return {"results": results, "quotes": quotes}
 
