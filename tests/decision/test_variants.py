@@ -209,6 +209,9 @@ def test_the_baseline_knows_no_key_number(asked: Asked) -> None:
         shares[name] = [float((drawn.weights * (away == n)).sum() / len(drawn.home)) for n in (3, 4)]
     assert shares[FULL][0] > 1.3 * shares[FULL][1]
     assert shares["gaussian"][0] < 1.3 * shares["gaussian"][1]
+    # so that a line is its mean: centred on the fair line, to five standard errors of rounding over 500 draws
+    plain = asked.draws("gaussian")
+    np.testing.assert_allclose((plain.home - plain.away).mean(axis=1), plain.fair_margin, atol=5 * 0.29 / 500**0.5)
 
 
 @settings(max_examples=20, deadline=None)

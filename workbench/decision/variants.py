@@ -16,7 +16,7 @@ tilting        draws are reweighted to means and the season's shape   draws are 
 shrinkage      strengths pulled to average by priors and summers      this season's games speak alone
 =============  =====================================================  ==================================================
 
-The Gaussian baseline has none of the six: rounded normal margins and totals about means of unshrunken team ratings. The
+The Gaussian baseline has none of the six: rounded normal margins and totals about lines of unshrunken team ratings. The
 line at the decision informs the mean of every variant, and slopes, spreads and weights are fitted anew for each on the
 seasons before, so that a module is missed only for what the others cannot make up.
 """
@@ -175,9 +175,10 @@ class Variant:
             return drawn if "tilting" in self.modules else self._shifted(drawn, games, forecasts)
         finals = self._finals(view, games) if "tilting" in self.modules else None
         means = {"margin_mean": forecasts["margin_mean"], "total_mean": forecasts["total_mean"]}
-        if finals is None:
+        if finals is None:  # normals know no key numbers: to them a line is its mean
+            centres = {"margin_mean": forecasts["fair_line"], "total_mean": forecasts["fair_total"]}
             spreads = {"margin_sd": forecasts["margin_sd"], "total_sd": forecasts["total_sd"]}
-            return normal_scores(**means, **spreads, seeds=self._seeds(games), n_draws=self.model.n_draws)
+            return normal_scores(**centres, **spreads, seeds=self._seeds(games), n_draws=self.model.n_draws)
         playoff = games["game_type"] != "REG"
         return drawn_scores(
             finals,
