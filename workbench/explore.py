@@ -258,13 +258,14 @@ class WeekFigures:
             raise MissingArtifactError(f"No draws of {game_id!r} this week. Simulated: {known}.")
         game = self._week.games.set_index("game_id").loc[game_id]
         prices = self._week.prices
-        line = prices.loc[(prices["game_id"] == game_id) & (prices["market"] == "spread"), "line"]
+        spread = prices.loc[(prices["game_id"] == game_id) & (prices["market"] == "spread"), ["line", "fair_line"]]
         return margin_distribution(
             mine["margin"],
             weights=mine["weight"],
             home=str(game["home_team"]),
             away=str(game["away_team"]),
-            market_open=float(line.iloc[0]) if len(line) else None,
+            fair_line=float(spread["fair_line"].iloc[0]) if len(spread) else None,
+            market_open=float(spread["line"].iloc[0]) if len(spread) else None,
             subtitle=self._subtitle("06_simulate"),
         )
 

@@ -52,11 +52,12 @@ def margin_distribution(
     away: str,
     subtitle: str,
     weights: ArrayLike | None = None,
+    fair_line: float | None = None,
     market_open: float | None = None,
     market_close: float | None = None,
     width: Width = "page",
 ) -> Finding:
-    """Draw one game's simulated margins with its key numbers and the market's line.
+    """Draw one game's simulated margins with its key numbers, and the line fair to the model beside the market's.
 
     Parameters
     ----------
@@ -64,8 +65,10 @@ def margin_distribution(
         Home minus away, points.
     weights : array_like, shape (n_draws,), optional
         The tilt.
+    fair_line : float, optional
+        The home line fair to the model; without it the mean margin is drawn, which is no line.
     market_open, market_close : float, optional
-        The line at the decision and at the close, as expected home margin.
+        The home line at the decision and at the close.
     """
     if np.size(margins) == 0:
         title = f"{away} at {home} is not simulated yet"
@@ -75,7 +78,8 @@ def margin_distribution(
     mean = float(np.average(np.asarray(margins, dtype=np.float64), weights=tilt))
     figure, axes = canvas(width=width, height=3.3)
     margin_bars(axes, shares)
-    _lines(axes, float(shares.max()), (mean, market_open, market_close), home=home, away=away)
+    ours = ("model mean", mean) if fair_line is None else ("fair to the model", fair_line)
+    _lines(axes, float(shares.max()), (ours, market_open, market_close), home=home, away=away)
     _winners(axes, shares, home=home, away=away)
     low, high = _game_axes(axes, shares, home=home, away=away)
     chance = home_chance(shares)
@@ -85,13 +89,16 @@ def margin_distribution(
     return told(figure, title, subtitle=subtitle, detail=detail)
 
 
-def _lines(axes: Axes, top: float, lines: tuple[float | None, ...], *, home: str, away: str) -> None:
+def _lines(
+    axes: Axes, top: float, lines: tuple[tuple[str, float], float | None, float | None], *, home: str, away: str
+) -> None:
+    (ours, mine), at_decision, at_close = lines
     looks = (
-        ("model mean", MODEL, "-"),
-        ("market at decision", MARKET_OPEN, "--"),
-        ("market at close", MARKET_CLOSE, "-"),
+        (mine, ours, MODEL, "-"),
+        (at_decision, "market at decision", MARKET_OPEN, "--"),
+        (at_close, "market at close", MARKET_CLOSE, "-"),
     )
-    for row, (line, (name, colour, dash)) in enumerate(zip(lines, looks, strict=True)):
+    for row, (line, name, colour, dash) in enumerate(looks):
         if line is None or is_missing(line):
             continue
         height = top * (1.30 - 0.085 * row)

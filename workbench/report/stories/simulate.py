@@ -146,6 +146,7 @@ def game_figure(result: Simulated) -> Finding:
         home=str(game["home_team"]),
         away=str(game["away_team"]),
         weights=result.draws.weights[most],
+        fair_line=float(result.draws.fair_margin[most]),
         market_open=line if np.isfinite(line) else None,
         subtitle=f"{result.draws.home.shape[1]:,} draws, {as_of_words(result.as_of)}",
     )
