@@ -27,6 +27,28 @@ COMPILED = {
     "JAX_COMPILATION_CACHE_MAX_SIZE": "2000000000",
 }
 REPOSITORY = Path(__file__).parents[1]
+#: Files that take longest, longest first: a worker takes a file whole, and one that is left for last has the other
+#: workers wait. The first two run the demo and the real week that others read, so that neither waits for the other.
+LONGEST = (
+    "tests/stages/test_studies.py",
+    "tests/real/test_week.py",
+    "tests/leakage/test_future.py",
+    "tests/leakage/test_late_rows.py",
+    "tests/leakage/test_calibration_future.py",
+    "tests/leakage/test_production.py",
+    "tests/leakage/test_real_future.py",
+    "tests/bayes/sampling/test_nuts.py",
+    "tests/bayes/test_network_method.py",
+    "tests/bayes/sampling/test_compiled.py",
+    "tests/stages/test_bad_input.py",
+    "tests/stages/test_week.py",
+    "tests/leakage/test_effects_future.py",
+    "tests/stages/test_rent_stage.py",
+    "tests/stages/effects/test_trouble.py",
+    "tests/stages/calibration/test_week.py",
+    "tests/stages/test_bnn_study.py",
+    "tests/real/test_calibration_week_real.py",
+)
 #: What a stage's run is named by, and nothing else: a copy of it is a whole workbench.
 PARTS = ("workbench", "params", "notebooks", "requirements.lock")
 #: Few draws, two weeks of warm-up and one of rent tests: the same code in a fraction of the time.
@@ -48,6 +70,14 @@ def pytest_configure(config: pytest.Config) -> None:
     cache = getattr(config, "cache", None)  # none under -p no:cacheprovider
     if cache is not None:
         os.environ |= {"JAX_COMPILATION_CACHE_DIR": str(cache.mkdir("jax")), **COMPILED}
+    config.option.loadscopereorder = False  # xdist would begin with the files of most tests, not of the longest
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files; within them, and of all others, the order stays as random as it came."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(places)))
 
 
 @dataclass(frozen=True)
