@@ -37,7 +37,7 @@ class Lines:
     kick : ndarray, shape (n,)
         Kick-off in the same hours.
     margin, total : ndarray, shape (n, STATES)
-        The home_line and the total that the market believes.
+        The mean margin and total that the market believes; its books show the lines that are fair at them.
     """
 
     hours: Floats

@@ -10,6 +10,7 @@ from scipy.special import ndtr
 from workbench.clock import EASTERN, week_tuesdays
 from workbench.data.demo.calendar import games_of
 from workbench.data.demo.expectation import World
+from workbench.data.demo.fair import FAIR_SPREADS, FAIR_TOTALS
 from workbench.data.demo.keys import QUOTES, stream, words
 from workbench.data.demo.market import BOOKS, STATES, Lines
 from workbench.data.demo.names import CODES
@@ -93,9 +94,10 @@ def line_records(world: World, fixtures: pd.DataFrame, *, lines: Lines) -> pd.Da
 
 
 def _prices(margin: Floats, total: Floats, *, tilt: Floats, overround: float) -> dict[str, Floats]:
-    spread, over = half_points(margin), half_points(total)
-    home_price, away_price = _juice(margin - spread, 1.2 * tilt[:, :, 0])
-    over_price, under_price = _juice(total - over, 1.2 * tilt[:, :, 1])
+    fair_spread, fair_total = FAIR_SPREADS.lines_of(margin), FAIR_TOTALS.lines_of(total)
+    spread, over = half_points(fair_spread), half_points(fair_total)
+    home_price, away_price = _juice(fair_spread - spread, 1.2 * tilt[:, :, 0])
+    over_price, under_price = _juice(fair_total - over, 1.2 * tilt[:, :, 1])
     chance = ndtr(margin / MARGIN_SD)
     return {
         "home_spread": np.where(spread == 0, 0.0, -spread),
