@@ -1,7 +1,7 @@
 """A line is where chances are even and not the mean: 4,000 closes of 2010-2024, read by the seasons before each.
 
-Squared errors of single games are noisy: their paired gain (clustered by week) is held to one standard error. The weights
-of line and mean side by side say more and are held to two.
+Squared errors of single games are noisy: their paired gain (clustered by week) is held to one standard error. The
+weights of line and mean side by side say more and are held to two.
 """
 
 from pathlib import Path

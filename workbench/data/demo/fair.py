@@ -1,8 +1,8 @@
 """Which lines are fair in the simulated league: those at which its games end above as often as below.
 
 Its games end by 3 and by 7 as real ones do, so that a line of 7 is fair where 8.4 points are expected. Measured on
-55,500 games of the engine with the default planted truth (50 leagues of ten seasons), whose margins and totals were held
-to what was expected of them; standard errors are 0.06 to 0.2 points.
+55,500 games of the engine with the default planted truth (50 leagues of ten seasons), whose margins and totals were
+held to what was expected of them; standard errors are 0.06 to 0.2 points.
 """
 
 from typing import Final
