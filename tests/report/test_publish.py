@@ -287,3 +287,12 @@ def test_the_current_folder_is_not_found_inside_a_longer_name(monkeypatch: pytes
     redact = redactor({})
     assert redact("/srv/workshop/x") == "/srv/workshop/x"
     assert redact("/srv/work/x") == "./x"
+
+
+def test_what_a_long_cell_said_while_it_ran_is_one_fold(site: Site) -> None:
+    said = [
+        nbformat.v4.new_output("stream", name="stderr", text=f"season {season} walked\n") for season in (2023, 2024)
+    ]
+    html = _publish(site, _executed(nbformat.v4.new_markdown_cell("# What was earned?"), _code("walk()", *said)))
+    assert html.count("<summary>Messages</summary>") == 1
+    assert "season 2023 walked\nseason 2024 walked" in html

@@ -161,7 +161,10 @@ def _merged(cells: list[Any]) -> list[Any]:
 
 def _converted(cells: Any) -> str:
     exporter = import_module("nbconvert").HTMLExporter(  # two seconds to import: only when a page is made
-        template_name="notebook", extra_template_basedirs=[str(template_folder())], exclude_anchor_links=True
+        template_name="notebook",
+        extra_template_basedirs=[str(template_folder())],
+        exclude_anchor_links=True,
+        preprocessors=["nbconvert.preprocessors.CoalesceStreamsPreprocessor"],  # one fold of messages a cell
     )
     body, _ = exporter.from_notebook_node(cells)
     return str(body)
