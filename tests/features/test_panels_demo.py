@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.data.demo.fair import FAIR_SPREADS, FAIR_TOTALS
 from workbench.data.demo.truth import Truth, load_truth
 from workbench.data.ingest import demo_folder, load_league
 from workbench.features.panels import game_panel, player_week_panel, team_week_panel
@@ -44,11 +45,15 @@ def test_every_played_game_has_both_lines_of_one_source(
     assert not games["open_instant_assumed"].any()
 
 
-def test_the_lines_are_those_planted(games: pd.DataFrame, league: tuple[dict[str, pd.DataFrame], Truth]) -> None:
+def test_the_lines_are_fair_at_the_means_planted(
+    games: pd.DataFrame, league: tuple[dict[str, pd.DataFrame], Truth]
+) -> None:
     truth = league[1].market.set_index("game_id").loc[games["game_id"]]
-    for mine, planted in (("open_line", "open_margin"), ("close_line", "close_margin"), ("open_total", "open_total"),
-                          ("close_total", "close_total")):  # fmt: skip
-        gap = games[mine].to_numpy() - truth[planted].to_numpy()
+    for mine, planted, fair in (
+        ("open_line", "open_margin", FAIR_SPREADS), ("close_line", "close_margin", FAIR_SPREADS),
+        ("open_total", "open_total", FAIR_TOTALS), ("close_total", "close_total", FAIR_TOTALS),
+    ):  # fmt: skip
+        gap = games[mine].to_numpy() - fair.lines_of(truth[planted].to_numpy())
         assert np.abs(gap).mean() < LINE_GAP, mine
 
 
